@@ -1,0 +1,60 @@
+# `make` alone lists what there is. Everything runs from this folder, in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+JOBS ?= 2
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: help setup rehearse run test soak check lint bench clean dev
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Vigil needs Python 3.11 or newer; name one with: make setup PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements-rehearse.lock | $(BIN)/python
+	$(PIP) -r requirements-rehearse.lock
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock | $(BIN)/python
+	$(PIP) -r requirements-dev.lock
+	@touch $@ $(RUN_STAMP)
+
+setup: $(RUN_STAMP) ## install what running and rehearsing need, into .venv
+
+dev: $(DEV_STAMP)
+
+rehearse: setup ## live through an incident in a browser page; no token needed
+	$(BIN)/python -m bot rehearse $(ARGS)
+
+run: setup ## run the bot (needs a token in config.toml or VIGIL_DISCORD__TOKEN)
+	$(BIN)/python -m bot run
+
+test: dev ## every test
+	scripts/ensure-browser
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not soak" $(ARGS)
+
+soak: dev ## the long fault tests as well
+	scripts/ensure-browser
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+check: dev lint ## lint, types, imports and the fast tests
+	$(BIN)/python -m pytest -n $(JOBS) -m "not soak and not slow and not wire and not browser" $(ARGS)
+
+lint: dev ## formatting, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: dev ## measure, as ratios against a bare baseline
+	$(BIN)/python -m benchmarks
+
+clean: ## remove .venv and what tools left behind
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

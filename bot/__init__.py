@@ -1,0 +1,1 @@
+"""Vigil carries an organisation through an incident, at home in Discord."""

@@ -1,0 +1,182 @@
+"""The composition root: the one place that builds and wires everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import client as gateway
+from bot.deadlines import store as due_store
+from bot.deadlines.engine import DeadlineEngine
+from bot.discord_port import DiscordPort, Overwrite
+from bot.effects import Handler
+from bot.effects.runner import Runner
+from bot.incidents import wiring as incidents
+from bot.incidents.cards.card import due_words
+from bot.incidents.service.look import LookService
+from bot.kernel.clock import Clock, SystemClock
+from bot.oncall.service import OnCallService
+from bot.safety_net import SafetyNet
+from bot.servers.drafts import DraftService
+from bot.settings import Settings
+from bot.storage import Engines, UnitOfWork, migrate, open_engines
+from bot.storage.remembered import CommandMemory, Remembered
+from bot.storage.uow import Listener
+from bot.updates import wiring as updates
+from bot.updates.service import ResolveService, UpdateService
+from cogs import errors
+from cogs.incidents import IncidentsCog, IncidentServices
+from cogs.oncall import OnCallCog
+from cogs.router import Route, Router
+from cogs.setup import SetupCog
+from cogs.updates import UpdatesCog
+
+log = structlog.get_logger(__name__)
+
+SYSTEM_CLOCK = SystemClock()
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """Something due: the instant (aware UTC), what it is, and which rule asks."""
+
+    due_at: datetime
+    words: str
+    reason: str
+
+
+@dataclass
+class App:
+    """Everything that runs, wired. `client` is the gateway side; `start_work` and `stop_work` the rest."""
+
+    settings: Settings
+    engines: Engines
+    uow: UnitOfWork
+    runner: Runner
+    deadlines: DeadlineEngine
+    port: DiscordPort
+    safety_net: SafetyNet | None
+    client: gateway.VigilClient
+    _prepared: bool = False
+
+    async def prepare(self) -> None:
+        """Bring the store to this version's schema. Raises bot.storage.migrate.SchemaError."""
+        if not self._prepared:
+            await migrate.ensure(self.settings.database.url)
+            self._prepared = True
+
+    async def start_work(self) -> None:
+        """Catch up with what waited, then keep going."""
+        await self.prepare()
+        await self.runner.start()
+        await self.deadlines.start()
+        if self.safety_net is not None:
+            self.safety_net.start()
+
+    async def stop_work(self) -> None:
+        """Let what is under way end; nothing is lost by stopping anywhere."""
+        if self.safety_net is not None:
+            self.safety_net.stop()
+        await self.deadlines.stop()
+        await self.runner.stop()
+        await self.engines.close()
+
+    async def upcoming(self, guild_id: int | None = None) -> list[Upcoming]:
+        """What is due next, earliest first; for an operator's eyes, so private incidents are in it without words."""
+        async with self.uow.read() as tx:
+            rows = await due_store.upcoming(tx, guild_id=guild_id)
+        return [Upcoming(row.due_at, due_words(row), row.reason) for row in rows if not row.overdue]
+
+    async def reachable(self) -> bool:
+        """Whether the store answers, with this version's schema."""
+        try:
+            async with self.uow.read() as tx:
+                await tx.session.execute(select(Remembered.name).limit(1))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Let go of everything; safe after a crash of the client too."""
+        await self.stop_work()
+
+
+def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool = True, **client_options: Any) -> App:
+    """Wire one process. Connects to nothing yet. Tests and the rehearsal hand in another clock."""
+    engines = open_engines(settings.database.url)
+    uow = UnitOfWork(engines, clock, listeners=_listeners())
+    port = DiscordPort(lambda: client.http)
+
+    def own_id() -> int:
+        assert client.user is not None, "logged in"
+        return client.user.id
+
+    handlers: Mapping[str, Handler] = {
+        **incidents.effect_handlers(port, Overwrite, own_id),
+        **updates.effect_handlers(port, own_id),
+        **SetupCog.effect_handlers(port, own_id),
+    }
+    runner = Runner(uow, handlers, sole=True)
+    deadlines = DeadlineEngine(uow, {**incidents.deadline_handlers(), **updates.deadline_handlers()}, sole=True)
+
+    def wake(parts: frozenset[str]) -> None:
+        if "effects" in parts:
+            runner.kick()
+        if "deadlines" in parts:
+            deadlines.kick()
+
+    uow.on_commit.append(wake)
+    incident_cog = IncidentsCog(IncidentServices.of(uow))
+    update_cog = UpdatesCog(UpdateService(uow), ResolveService(uow), LookService(uow))
+    oncall_cog = OnCallCog(OnCallService(uow))
+    setup_cog = SetupCog.build(uow)
+    for command in update_cog.incident_commands():
+        incident_cog.group.add_command(command)
+    routes: dict[str, Route] = {
+        **incident_cog.routes,
+        **update_cog.routes,
+        **oncall_cog.routes,
+        **setup_cog.routes,
+    }
+    parts: Sequence[Any] = (
+        incident_cog.group,
+        *incident_cog.menus,
+        *update_cog.commands(),
+        *oncall_cog.commands(),
+        *setup_cog.commands(),
+    )
+    app: App
+
+    async def start_work() -> None:
+        await app.start_work()
+
+    async def stop_work() -> None:
+        await app.stop_work()
+
+    client = gateway.VigilClient(
+        start_work=start_work,
+        stop_work=stop_work,
+        command_hash=CommandMemory(uow),
+        tree_groups=parts,
+        on_component=Router(routes, DraftService(uow)).on_interaction,
+        on_failure=errors.tell,
+        on_mention=incident_cog.on_mention,
+        on_channel_gone=incident_cog.on_room_deleted,
+        on_joined=setup_cog.on_joined,
+        on_removed=setup_cog.on_removed,
+        **client_options,
+    )
+    net = SafetyNet(runner.kick, deadlines.kick, uow) if safety_net else None
+    app = App(settings, engines, uow, runner, deadlines, port, net, client)
+    return app
+
+
+def _listeners() -> Mapping[type, Sequence[Listener]]:
+    """Event → who above listens."""
+    return updates.listeners()

@@ -1,0 +1,81 @@
+"""`python -m bot …`: run, doctor, migrate, rehearse. Exit codes: 0 fine, 2 settings, 3 schema, 4 token refused."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.settings import Settings, SettingsError, load_settings
+
+FINE, BAD_SETTINGS = 0, 2
+FIRST_STEPS = (
+    "1. Create an application with a bot at https://discord.com/developers/applications and copy the bot's token.",
+    "2. Put it into config.toml (copy config.example.toml) under [discord] token, or into VIGIL_DISCORD__TOKEN.",
+    "3. Run this again: it prints the invite link; after you have invited it, /setup in your server does the rest.",
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        prog="python -m bot", description="Vigil carries an organisation through an incident."
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="start the bot")
+    doctor = commands.add_parser("doctor", help="check settings, database, token and each server's set-up")
+    doctor.add_argument("--invite", action="store_true", help="print the invite link and why each permission is asked")
+    commands.add_parser("migrate", help="bring the database to this version's schema")
+    rehearse = commands.add_parser("rehearse", help="practise in a browser page; no token needed")
+    rehearse.add_argument("--play", metavar="NAME", help="play an example (api-outage) and print its transcript")
+    rehearse.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    rehearse.add_argument("--port", type=int, help="serve the page on this port")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    chosen = parser().parse_args(arguments)
+    if chosen.command == "rehearse":
+        from bot.rehearsal import main as rehearse
+
+        code: int = rehearse(play=chosen.play, open_browser=not chosen.no_browser, port=chosen.port)
+        return code
+    try:
+        settings = load_settings(os.environ, Path.cwd())
+    except SettingsError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        return BAD_SETTINGS
+    from bot.observability import configure
+
+    configure(settings.logging.level, settings.logging.format)
+    if chosen.command == "migrate":
+        return asyncio.run(_migrate(settings))
+    if chosen.command == "doctor":
+        from bot import doctor
+
+        return asyncio.run(doctor.run(settings, invite=chosen.invite))
+    return _run(settings)
+
+
+def _run(settings: Settings) -> int:
+    if settings.discord.token is None:
+        for line in FIRST_STEPS:
+            print(line)
+        return BAD_SETTINGS
+    from bot import process
+
+    return asyncio.run(process.run(settings))
+
+
+async def _migrate(settings: Settings) -> int:
+    from bot.storage import migrate
+
+    before = await migrate.current(settings.database.url)
+    await migrate.upgrade(settings.database.url)
+    print(f"schema: {before or 'empty'} → {migrate.head()}")
+    return FINE

@@ -1,0 +1,123 @@
+"""Wakes for the earliest deadline and lets the handler of its kind record what follows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.deadlines import store
+from bot.deadlines.models import DeadlineState
+from bot.deadlines.store import DueView
+from bot.kernel import ids
+from bot.storage import Tx, UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=30)
+BATCH = 50
+RETRY = timedelta(seconds=20)
+LONGEST_SLEEP_S = 6 * 3600.0
+"""Timers are re-armed at least this often, so a clock that was set in between is noticed."""
+
+Handler = Callable[[Tx, DueView], Awaitable[None]]
+"""Records what follows from a deadline, in the transaction that marks it; `tx.now - due.due_at` is the lateness."""
+
+
+@dataclass
+class DeadlineEngine:
+    """One asyncio timer at the earliest due instant; `kick` is also the safety net's poke."""
+
+    uow: UnitOfWork
+    handlers: Mapping[str, Handler]
+    sole: bool = True
+    _task: asyncio.Task[None] | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _armed_for: datetime | None = None
+    _again: bool = False
+    _stopped: bool = True
+
+    async def start(self) -> None:
+        """Take back own old leases and catch up with what came due meanwhile."""
+        self._stopped = False
+        if self.sole:
+            async with self.uow() as tx:
+                await store.take_back(tx)
+        self.kick()
+
+    async def stop(self) -> None:
+        """Finish the scan under way."""
+        self._stopped = True
+        if self._timer:
+            self._timer.cancel()
+        if self._task and not self._task.done():
+            await asyncio.wait({self._task}, timeout=8)
+
+    def kick(self) -> None:
+        """Scan now."""
+        if self._stopped:
+            return
+        if self._task and not self._task.done():
+            self._again = True
+            return
+        self._task = asyncio.get_running_loop().create_task(self._scan(), name="deadlines")
+
+    async def _scan(self) -> None:
+        while True:
+            self._again = False
+            await self.tick()
+            if self._again:
+                continue
+            await self._arm()
+            if not self._again:  # a kick that came while the timer was set must not be lost
+                break
+
+    async def tick(self) -> int:
+        """Fire what is due; returns how many. The timer calls it, and tests may."""
+        fired = 0
+        while not self._stopped:
+            async with self.uow.read() as tx:
+                at = await store.earliest(tx)
+            if at is None or at > self.uow.clock.now():
+                break
+            token = ids.token()
+            async with self.uow() as tx:
+                due = await store.claim(tx, limit=BATCH, lease=LEASE, token=token)
+            for one in due:
+                await self._fire(one, token)
+            fired += len(due)
+            if not due:
+                break
+        return fired
+
+    async def _fire(self, due: DueView, token: str) -> None:
+        try:
+            async with self.uow() as tx:
+                row = await store.hold(tx, due.id, token)
+                if row is None:
+                    return
+                row.state, row.lease_until, row.lease_token = DeadlineState.FIRED, None, None
+                await tx.session.flush()
+                await self.handlers[due.kind](tx, due)
+        except Exception as error:
+            log.exception("deadline.fault", deadline=due.id, kind=due.kind)
+            async with self.uow() as tx:
+                row = await store.hold(tx, due.id, token)
+                if row is not None:
+                    row.lease_until = tx.now + min(RETRY * due.attempts, timedelta(hours=1))
+                    row.last_error = type(error).__name__
+
+    async def _arm(self) -> None:
+        if self._stopped:
+            return
+        async with self.uow.read() as tx:
+            at = await store.earliest(tx)
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if at is not None:
+            delay = min(max((at - self.uow.clock.now()).total_seconds(), 0.0), LONGEST_SLEEP_S)
+            self._timer = asyncio.get_running_loop().call_later(delay, self.kick)

@@ -1,0 +1,1 @@
+"""What people see of an incident: view in, message out; no queries, no clock."""

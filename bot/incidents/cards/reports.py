@@ -1,0 +1,44 @@
+"""What people see of a report."""
+
+from __future__ import annotations
+
+from bot.kernel.message import Button, Message
+from bot.kernel.text import escape, person
+
+ABOUT = {"system": "something that does not work", "weakness": "a weakness in security", "person": "a person"}
+
+
+def report_card(report_id: int, reporter_id: int, text: str, state: str, ref: str | None) -> Message:
+    """The silent card in operations."""
+    ends = {"declared": f"Declared as {ref}.", "dismissed": "Looked at: not an incident."}
+    lines = [f"Report by {person(reporter_id)}:", f"> {escape(text)[:1500]}"]
+    if state in ends:
+        return Message(content="\n".join([*lines, ends[state]]), silent=True)
+    return Message(content="\n".join(lines), rows=(buttons(report_id),), silent=True)
+
+
+def private_report(report_id: int, about: str, reporter_id: int, text: str) -> Message:
+    """To a named person alone."""
+    return Message(
+        content=f"{person(reporter_id)} reported {ABOUT.get(about, 'something')}, to you privately:\n"
+        f"> {escape(text)[:1500]}\n_Declare_ opens a private room; the reporter is answered either way.",
+        rows=(buttons(report_id),),
+    )
+
+
+def buttons(report_id: int) -> tuple[Button, ...]:
+    """The two ends of a report."""
+    return (
+        Button("Declare", "report.declare", report_id, style="primary"),
+        Button("Not an incident", "report.dismiss", report_id),
+    )
+
+
+def answer(state: str) -> Message:
+    """To the reporter, kindly either way."""
+    if state == "declared":
+        return Message(content="Thank you for your report. People are working on it now.")
+    return Message(
+        content="Thank you for your report. We looked at it and it is not an incident for now. "
+        "Please tell us again if it gets worse; we would rather hear once too often."
+    )

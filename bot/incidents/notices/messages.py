@@ -1,0 +1,187 @@
+"""Effects that are messages of an incident: page, card, brief, board, log lines, notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.deadlines import store as deadlines
+from bot.effects import Attempt, Refused, posted, record
+from bot.effects.messages import Outgoing
+from bot.incidents import log, store
+from bot.incidents.cards import card as cards
+from bot.incidents.cards.wording import entry_line
+from bot.incidents.notices.tellings import TELLINGS
+from bot.incidents.rules import Entry
+from bot.incidents.service import paging, problems
+from bot.incidents.service.effects import CARD_PIN, TELL, room_need
+from bot.kernel.limits import MESSAGE_CONTENT, fit
+from bot.kernel.message import Message
+from bot.servers import store as servers
+from bot.storage import Tx
+
+SHOWN_IN_ROOM = frozenset({Entry.NOTE, Entry.MESSAGE, Entry.CORRECTION})
+
+
+async def page(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """The page, unless it was answered or closed meanwhile. The first one of a step still calls who is needed."""
+    row = await store.row(tx, attempt.payload["incident"])
+    step = attempt.payload["step"]
+    if row.closed_at is not None or (row.acknowledged_at is not None and 0 < step < paging.BY_HAND):
+        return None
+    incident = await store.view(tx, row)
+    out = {one.user_id for one in incident.people if one.tagged_out}
+    users = [one for one in attempt.payload["users"] if one not in out]
+    direct = attempt.kind.endswith("_dm")
+    if not users or (incident.channel_id is None and not direct):
+        return None
+    late = int((tx.now - attempt.created_at).total_seconds() // 60)
+    return Outgoing(
+        cards.page_card(incident, users, step=step, late_min=late),
+        channel_id=None if direct else incident.channel_id,
+        user_id=users[0] if direct else None,
+        what=f"page:{step}:{users[0]}" if direct else f"page:{step}",
+        reference=incident.ref,
+        extra={"users": users},
+    )
+
+
+async def page_done(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, Any]) -> None:
+    """Delivered: the time for an answer runs from now."""
+    row = await store.row(tx, attempt.payload["incident"], lock=True)
+    await paging.delivered(tx, row, attempt.payload["step"], out.extra["users"])
+
+
+async def page_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
+    """In the room: try each one directly. Directly: the next person, at once."""
+    row = await store.row(tx, attempt.payload["incident"], lock=True)
+    if attempt.kind.endswith("_dm"):
+        await paging.not_delivered(tx, row, attempt.payload["step"], attempt.payload["users"])
+    else:
+        await problems.refused(tx, attempt, error)
+        await paging.by_direct_message(tx, row, attempt.payload["step"])
+
+
+async def card(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """The pinned card: posted once, then edited."""
+    row = await store.row(tx, attempt.payload["incident"])
+    if row.channel_id is None:
+        return None
+    incident = await store.view(tx, row)
+    message = cards.incident_card(incident, await deadlines.upcoming(tx, subject=row.subject, limit=5))
+    return await _post_or_edit(tx, row.subject, "card", message, row.channel_id)
+
+
+async def card_done(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, Any]) -> None:
+    """A new card is pinned; a failing pin holds nothing up."""
+    if out.edit is None:
+        row = await store.row(tx, attempt.payload["incident"])
+        await record(
+            tx,
+            CARD_PIN,
+            guild_id=row.guild_id,
+            subject=row.subject,
+            key=f"pin:{result['message_id']}",
+            payload={"channel": result["channel_id"], "message": result["message_id"]},
+        )
+
+
+async def card_pin(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """Pin what was posted."""
+    return Outgoing(channel_id=attempt.payload["channel"], pin=attempt.payload["message"])
+
+
+async def card_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
+    """A card that was deleted by hand is posted again; other refusals are told."""
+    row = await store.row(tx, attempt.payload["incident"])
+    if error.code == 10008:
+        what = {"incident.card": "card", "incident.brief": "brief", "incident.board": "board"}[attempt.kind]
+        await posted.forget(tx, row.subject, what)
+        await record(
+            tx,
+            attempt.kind,
+            guild_id=row.guild_id,
+            subject=row.subject,
+            key=f"{what}:{row.id}",
+            payload=attempt.payload,
+            latest_wins=True,
+        )
+        return
+    await problems.refused(tx, attempt, error)
+
+
+async def brief(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """The checklist of the kind."""
+    row = await store.row(tx, attempt.payload["incident"])
+    if row.channel_id is None:
+        return None
+    incident = await store.view(tx, row)
+    message = cards.brief_card(incident, await store.ticks(tx, row.id, "brief"))
+    return await _post_or_edit(tx, row.subject, "brief", message, row.channel_id)
+
+
+async def board(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """The line in operations; a private incident has none, and one that went private loses it."""
+    row = await store.row(tx, attempt.payload["incident"])
+    server = await servers.settings(tx, row.guild_id)
+    incident = await store.view(tx, row)
+    known = await posted.find(tx, row.subject, "board")
+    if incident.private:
+        return None if known is None else Outgoing(channel_id=known.channel_id, delete=known.message_id)
+    if server.operations_channel_id is None or (incident.practice and known is None):
+        return None
+    return await _post_or_edit(tx, row.subject, "board", cards.board_card(incident), server.operations_channel_id)
+
+
+async def line(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """A log entry as people in the room see it."""
+    row = await store.row(tx, attempt.payload["incident"])
+    if row.channel_id is None:
+        return None
+    for one in await log.entries(tx, row.id, only=attempt.payload["entry"]):
+        return Outgoing(
+            Message(content=entry_line(one), silent=True),
+            channel_id=row.channel_id,
+            what=f"line:{one.id}",
+            reference=row.ref,
+        )
+    return None
+
+
+async def room_log(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """The log so far, for a room that was made anew."""
+    row = await store.row(tx, attempt.payload["incident"])
+    if row.channel_id is None:
+        return None
+    lines = [entry_line(one) for one in await log.entries(tx, row.id, limit=40, newest=True)]
+    content = fit("The log so far (`/incident export` has all of it):\n" + "\n".join(lines), MESSAGE_CONTENT - 60)
+    return Outgoing(Message(content=content, silent=True), channel_id=row.channel_id, reference=row.ref)
+
+
+async def tell(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """One of the notices, by its name."""
+    row = await store.row(tx, attempt.payload["incident"])
+    return await TELLINGS[attempt.payload["what"]](tx, attempt, row)
+
+
+async def tell_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
+    """A notice that a person cannot get goes to the room instead, once."""
+    row = await store.row(tx, attempt.payload["incident"])
+    if attempt.payload.get("user") and row.channel_id is not None and not attempt.payload.get("again"):
+        await record(
+            tx,
+            TELL,
+            guild_id=row.guild_id,
+            subject=row.subject,
+            key=f"{attempt.key}:room",
+            payload={**attempt.payload, "user": None, "again": True},
+            needs=[await room_need(tx, row)],
+        )
+    elif not attempt.payload.get("user"):
+        await problems.refused(tx, attempt, error)
+
+
+async def _post_or_edit(tx: Tx, subject: str, what: str, message: Message, channel_id: int) -> Outgoing:
+    known = await posted.find(tx, subject, what)
+    if known is not None and known.channel_id == channel_id:
+        return Outgoing(message, channel_id=channel_id, what=what, edit=known.message_id, edit_mark=known.mark)
+    return Outgoing(message, channel_id=channel_id, what=what)

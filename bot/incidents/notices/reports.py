@@ -1,0 +1,65 @@
+"""Messages about reports: the silent card in operations, the private word to named people, the answer."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.effects import Attempt, Refused, posted
+from bot.effects.messages import Outgoing
+from bot.incidents.cards import reports as cards
+from bot.incidents.models import Incident, Report
+from bot.servers import store as servers
+from bot.servers import words
+from bot.storage import Tx
+
+logger = structlog.get_logger(__name__)
+
+
+async def _load(tx: Tx, attempt: Attempt) -> tuple[Report, str] | None:
+    row = await tx.session.get(Report, attempt.payload["report"])
+    if row is None:
+        return None
+    return row, (await words.read(tx, [row.words_id])).get(row.words_id, "")
+
+
+async def card(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """In operations, silently; settled later by an edit."""
+    found = await _load(tx, attempt)
+    if found is None:
+        return None
+    row, text = found
+    server = await servers.settings(tx, row.guild_id)
+    known = await posted.find(tx, row.subject, "card")
+    incident = None if row.incident_id is None else await tx.session.get(Incident, row.incident_id)
+    message = cards.report_card(row.id, row.reporter_id, text, row.state, incident.ref if incident else None)
+    if known is not None:
+        return Outgoing(message, channel_id=known.channel_id, edit=known.message_id, edit_mark=known.mark)
+    if server.operations_channel_id is None:
+        return None
+    return Outgoing(message, channel_id=server.operations_channel_id, what="card")
+
+
+async def to_person(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """To a named person, privately."""
+    found = await _load(tx, attempt)
+    if found is None or found[0].state != "open":
+        return None
+    row, text = found
+    return Outgoing(
+        cards.private_report(row.id, row.about, row.reporter_id, text),
+        user_id=attempt.payload["user"],
+        what=f"private:{attempt.payload['user']}",
+    )
+
+
+async def answer(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """To the reporter: what became of it."""
+    row = await tx.session.get(Report, attempt.payload["report"])
+    if row is None:
+        return None
+    return Outgoing(cards.answer(row.state), user_id=row.reporter_id)
+
+
+async def refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
+    """A person who cannot be reached directly: nothing private may go anywhere else, so it is only noted."""
+    logger.warning("report.not_delivered", effect=attempt.id, code=error.code)

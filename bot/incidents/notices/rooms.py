@@ -1,0 +1,312 @@
+"""Effects on rooms: make, open, close, archive. Rights are computed from the record when the effect's turn comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bot.effects import Attempt, Refused, posted, record
+from bot.incidents import store
+from bot.incidents.models import Incident
+from bot.incidents.ports import MakeOverwrite, RoomPort
+from bot.incidents.rules import Place
+from bot.incidents.service import paging, problems
+from bot.incidents.service.effects import ROOM_RECONCILE, grant, refresh_board, refresh_card
+from bot.incidents.store import IncidentView
+from bot.kernel.limits import CHANNELS_PER_CATEGORY
+from bot.kernel.text import plain, slug
+from bot.servers import store as servers
+from bot.servers.store import ServerView
+from bot.storage import Tx
+
+VIEW, SEND, HISTORY, EMBED, ATTACH = 1 << 10, 1 << 11, 1 << 16, 1 << 14, 1 << 15
+MANAGE_CHANNELS, PIN = 1 << 4, 1 << 51
+MEMBER_MAY = VIEW | SEND | HISTORY | EMBED | ATTACH
+BOT_MAY = MEMBER_MAY | MANAGE_CHANNELS | PIN
+MAX_CHANNELS = 30013
+LOOK_AGAIN = timedelta(seconds=60)
+ARCHIVE_NAME = "Incident archive"
+
+
+@dataclass(frozen=True)
+class RoomPlan:
+    """A room to be made."""
+
+    incident: IncidentView
+    server: ServerView
+    people: tuple[int, ...]
+    name: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class CreateRoom:
+    """Makes the private room; exactly its people see it (owner and administrators apart, as Discord has it)."""
+
+    port: RoomPort
+    overwrite: MakeOverwrite
+    own_id: Callable[[], int]
+
+    async def load(self, tx: Tx, attempt: Attempt) -> RoomPlan | None:
+        """None when it has a room, or is closed by now."""
+        row = await store.row(tx, attempt.payload["incident"])
+        if row.channel_id is not None or row.closed_at is not None:
+            return None
+        incident = await store.view(tx, row)
+        server = await servers.settings(tx, row.guild_id)
+        topic = f"{incident.ref} · {attempt.mark}"
+        if not incident.private:
+            topic = f"{incident.ref} · {plain(incident.title)[:200]} · {attempt.mark}"
+        return RoomPlan(
+            incident=incident,
+            server=server,
+            people=tuple(one.user_id for one in incident.people if not one.tagged_out),
+            name=room_name(incident),
+            topic=topic,
+        )
+
+    async def act(self, attempt: Attempt, plan: RoomPlan) -> dict[str, Any]:
+        """Find the one of an earlier try, else create; without the category where that is full or gone."""
+        guild_id = plan.incident.guild_id
+        if attempt.uncertain:
+            found = await self.port.find_channels(guild_id, attempt.mark)
+            if found:
+                for extra in found[1:]:
+                    await self.port.delete_channel(extra, reason=plan.incident.ref)
+                return {"channel_id": found[0]}
+        rights = [
+            self.overwrite(guild_id, False, deny=VIEW),
+            self.overwrite(self.own_id(), True, allow=BOT_MAY),
+            *(self.overwrite(user_id, True, allow=MEMBER_MAY) for user_id in plan.people[:900]),
+        ]
+        parents = [plan.server.category_id, None] if plan.server.category_id else [None]
+        for parent in parents:
+            try:
+                channel_id = await self.port.create_channel(
+                    guild_id,
+                    plan.name,
+                    parent_id=parent,
+                    topic=plan.topic,
+                    overwrites=rights,
+                    reason=plan.incident.ref,
+                )
+            except Refused as error:
+                # A category that is full, gone or hidden is no reason to have no room.
+                if parent is None or error.status == 403 or (error.code == MAX_CHANNELS and "500" in error.words):
+                    raise
+                continue
+            return {"channel_id": channel_id, "without_category": parent is None and len(parents) > 1}
+        raise AssertionError("the last parent either works or raises")
+
+    async def done(self, tx: Tx, attempt: Attempt, plan: RoomPlan, result: dict[str, Any]) -> None:
+        """The incident has its room; after an uncertain try, look once more for a late twin."""
+        incident = await store.row(tx, plan.incident.id, lock=True)
+        incident.channel_id, incident.place = result["channel_id"], Place.CHANNEL
+        now_in = {one.user_id for one in await store.participants(tx, incident.id)}
+        for late in now_in - set(plan.people):
+            await grant(tx, incident, late)
+        if attempt.uncertain:
+            await record(
+                tx,
+                ROOM_RECONCILE,
+                guild_id=incident.guild_id,
+                subject=incident.subject,
+                key=f"reconcile:{attempt.id}",
+                payload={"incident": incident.id, "mark": attempt.mark},
+                not_before=tx.now + LOOK_AGAIN,
+            )
+        await refresh_card(tx, incident)
+        await refresh_board(tx, incident)
+
+    async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
+        """No room: the page goes by direct message and the person who declared learns what to change."""
+        incident = await store.row(tx, attempt.payload["incident"], lock=True)
+        incident.place = Place.NONE
+        for step in sorted({one.step for one in await store.pages(tx, incident.id)}):
+            await paging.by_direct_message(tx, incident, step)
+        await problems.refused(tx, attempt, error)
+        await refresh_board(tx, incident)
+
+
+def room_name(incident: IncidentView) -> str:
+    """`inc-0042-api-timeouts`; of a private incident only the reference, which tells nothing."""
+    words = "" if incident.private else slug(incident.title)
+    return f"{incident.ref}-{words}".rstrip("-")[:90]
+
+
+@dataclass(frozen=True)
+class Reconcile:
+    """After an uncertain creation: of two rooms with one mark the older stays."""
+
+    port: RoomPort
+
+    async def load(self, tx: Tx, attempt: Attempt) -> Incident | None:
+        """Always worth a look."""
+        return await store.row(tx, attempt.payload["incident"])
+
+    async def act(self, attempt: Attempt, plan: Incident) -> dict[str, Any]:
+        """Delete the twins that came later, never the one in use."""
+        found = await self.port.find_channels(plan.guild_id, attempt.payload["mark"])
+        extra = [one for one in found if one != plan.channel_id] if plan.channel_id in found else found[1:]
+        for one in extra:
+            await self.port.delete_channel(one, reason=plan.ref)
+        return {"deleted": extra}
+
+    async def done(self, tx: Tx, attempt: Attempt, plan: Incident, result: dict[str, Any]) -> None:
+        """Nothing to write."""
+
+    async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
+        """A twin that cannot be deleted is told."""
+        await problems.refused(tx, attempt, error)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Lets a person or a role see the room."""
+
+    port: RoomPort
+    overwrite: MakeOverwrite
+
+    async def load(self, tx: Tx, attempt: Attempt) -> Incident | None:
+        """None without a room."""
+        incident = await store.row(tx, attempt.payload["incident"])
+        return incident if incident.channel_id is not None else None
+
+    async def act(self, attempt: Attempt, plan: Incident) -> dict[str, Any]:
+        """One overwrite; twice is once."""
+        assert plan.channel_id is not None
+        role = attempt.payload.get("role")
+        target = self.overwrite(role or attempt.payload["user"], role is None, allow=MEMBER_MAY)
+        await self.port.set_overwrite(plan.channel_id, target, reason=plan.ref)
+        return {}
+
+    async def done(self, tx: Tx, attempt: Attempt, plan: Incident, result: dict[str, Any]) -> None:
+        """Nothing to write: the participant's row says it already."""
+
+    async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
+        """Told in the room."""
+        await problems.refused(tx, attempt, error)
+
+
+@dataclass(frozen=True)
+class Seal:
+    """An incident went private: its old room is closed to everyone but administrators, and tells nothing."""
+
+    port: RoomPort
+    overwrite: MakeOverwrite
+    own_id: Callable[[], int]
+
+    async def load(self, tx: Tx, attempt: Attempt) -> Incident | None:
+        """Always."""
+        return await store.row(tx, attempt.payload["incident"])
+
+    async def act(self, attempt: Attempt, plan: Incident) -> dict[str, Any]:
+        """Only the bot's own rights stay."""
+        await self.port.modify_channel(
+            attempt.payload["channel"],
+            permission_overwrites=[
+                self.overwrite(plan.guild_id, False, deny=VIEW).payload(),
+                self.overwrite(self.own_id(), True, allow=BOT_MAY).payload(),
+            ],
+            reason="closed",
+        )
+        return {}
+
+    async def done(self, tx: Tx, attempt: Attempt, plan: Incident, result: dict[str, Any]) -> None:
+        """The old card and brief are not edited any more."""
+        for what in ("card", "brief", "board"):
+            await posted.forget(tx, plan.subject, what)
+
+    async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
+        """Told in the new room."""
+        await problems.refused(tx, attempt, error)
+
+
+@dataclass(frozen=True)
+class ArchivePlan:
+    """A room to move."""
+
+    incident: IncidentView
+    server: ServerView
+    back: bool
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Moves a closed room to the archive, read-only, or back. Nothing is deleted; full archives roll over."""
+
+    port: RoomPort
+    overwrite: MakeOverwrite
+    own_id: Callable[[], int]
+
+    async def load(self, tx: Tx, attempt: Attempt) -> ArchivePlan | None:
+        """None where it was reopened (or closed again) meanwhile, or has no room."""
+        row = await store.row(tx, attempt.payload["incident"])
+        back = bool(attempt.payload.get("back"))
+        if row.channel_id is None or back != (row.archived_at is None):
+            return None
+        return ArchivePlan(await store.view(tx, row), await servers.settings(tx, row.guild_id), back)
+
+    async def act(self, attempt: Attempt, plan: ArchivePlan) -> dict[str, Any]:
+        """Set the rights and the category in one call."""
+        incident = plan.incident
+        assert incident.channel_id is not None
+        people = [one.user_id for one in incident.people]
+        may = MEMBER_MAY if plan.back else VIEW | HISTORY
+        deny = 0 if plan.back else SEND
+        parent, made = await self._category(attempt, plan)
+        await self.port.modify_channel(
+            incident.channel_id,
+            permission_overwrites=[
+                self.overwrite(incident.guild_id, False, deny=VIEW).payload(),
+                self.overwrite(self.own_id(), True, allow=BOT_MAY).payload(),
+                *(self.overwrite(one, True, allow=may, deny=deny).payload() for one in people[:900]),
+            ],
+            parent_id=None if parent is None else str(parent),
+            reason=incident.ref,
+        )
+        return {"category_id": parent, "made": made}
+
+    async def _category(self, attempt: Attempt, plan: ArchivePlan) -> tuple[int | None, bool]:
+        """The category to move to: the first archive with room, else a new one."""
+        if plan.back:
+            return plan.server.category_id, False
+        channels = await self.port.channels(plan.incident.guild_id)
+        alive = {int(one["id"]) for one in channels}
+        filled: dict[int, int] = {}
+        for one in channels:
+            if one.get("parent_id"):
+                filled[int(one["parent_id"])] = filled.get(int(one["parent_id"]), 0) + 1
+        for category in plan.server.archive_category_ids:
+            if category in alive and filled.get(category, 0) < CHANNELS_PER_CATEGORY:
+                return category, False
+        name = f"{ARCHIVE_NAME} {len(plan.server.archive_category_ids) + 1}"
+        for one in channels:
+            if attempt.uncertain and one.get("type") == 4 and one.get("name") == name:
+                return int(one["id"]), True
+        made = await self.port.create_channel(
+            plan.incident.guild_id,
+            name,
+            kind=4,
+            overwrites=[
+                self.overwrite(plan.incident.guild_id, False, deny=VIEW),
+                self.overwrite(self.own_id(), True, allow=BOT_MAY),
+            ],
+            reason="archive of incidents",
+        )
+        return made, True
+
+    async def done(self, tx: Tx, attempt: Attempt, plan: ArchivePlan, result: dict[str, Any]) -> None:
+        """A new archive category belongs to the server's set-up."""
+        if result.get("made"):
+            server = await servers.settings(tx, plan.incident.guild_id)
+            known = [*server.archive_category_ids, result["category_id"]]
+            await servers.change_settings(
+                tx, plan.incident.guild_id, person_id=None, archive_category_ids=list(dict.fromkeys(known))
+            )
+
+    async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
+        """Told in the room, which stays where it is."""
+        await problems.refused(tx, attempt, error)

@@ -1,0 +1,267 @@
+"""Working on an incident: acknowledge, log, join, bring in, tick, tag out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import deadlines
+from bot.effects import record
+from bot.incidents import log, store
+from bot.incidents.models import Incident, Tick
+from bot.incidents.rules import Entry
+from bot.incidents.service import lead as leading
+from bot.incidents.service import paging
+from bot.incidents.service.context import HERE, Which, asked
+from bot.incidents.service.effects import (
+    ROOM_GRANT,
+    grant,
+    line,
+    refresh_board,
+    refresh_brief,
+    refresh_card,
+)
+from bot.incidents.store import IncidentView
+from bot.kernel import ids
+from bot.kernel.caller import Caller
+from bot.kernel.errors import BadInput, WrongState
+from bot.kernel.text import plain
+from bot.kernel.times import read_instant
+from bot.policy.words import Action
+from bot.servers import store as servers
+from bot.storage import Tx, UnitOfWork
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """`first`: this one stopped the escalation. `took_lead`: the lead was vacant and is now theirs."""
+
+    incident: IncidentView
+    first: bool
+    took_lead: bool
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A line was added; `late`: it happened longer ago than it was recorded."""
+
+    incident: IncidentView
+    entry_id: int
+    late: timedelta
+
+
+@dataclass(frozen=True)
+class MessageSource:
+    """A message taken into the log: its author, time and place."""
+
+    author_id: int
+    channel_id: int
+    message_id: int
+
+
+class CoordinateService:
+    """Everything that responders do in a room, besides leading and closing."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    async def acknowledge(self, caller: Caller, which: Which = HERE) -> Acknowledged:
+        """`caller` has it: escalation stops, a vacant lead is theirs. Twice by the same person: no change.
+
+        Raises NotFound, NotAllowed, WrongState. Source: guide, "Technical Outage › Assign Incident Lead".
+        """
+        async with self._uow(once=caller.once("acknowledge")) as tx:
+            one = await asked(tx, caller, Action.ACKNOWLEDGE, which)
+            first, took_lead = await acknowledge(tx, one.incident, caller.user_id)
+            return Acknowledged(await store.view(tx, one.incident), first, took_lead)
+
+    async def decline(self, caller: Caller, which: Which = HERE) -> IncidentView:
+        """ "I can't right now": the next person is asked at once, nobody asks why.
+
+        Raises NotFound, NotAllowed, WrongState. Source: guide, "Self-Care During Incidents".
+        """
+        async with self._uow(once=caller.once("decline")) as tx:
+            one = await asked(tx, caller, Action.DECLINE, which)
+            incident = one.incident
+            mine = [page for page in await store.pages(tx, incident.id) if page.user_id == caller.user_id]
+            for page in mine:
+                page.answer, page.answered_at = "declined", tx.now
+            await log.note(tx, incident, Entry.DECLINED, actor=caller.user_id, once=f"declined:{caller.user_id}")
+            if mine and incident.acknowledged_at is None:
+                await paging.schedule_next(tx, incident, max(page.step for page in mine), after=timedelta(0))
+            await refresh_card(tx, incident)
+            return await store.view(tx, incident)
+
+    async def add_log(
+        self,
+        caller: Caller,
+        text: str,
+        which: Which = HERE,
+        *,
+        at: str = "",
+        source: MessageSource | None = None,
+        corrects_id: int | None = None,
+    ) -> Logged:
+        """Add a line to the log; `at` is when it happened ("10:15", "5 min ago"), else now or the message's time.
+
+        Raises BadInput, NotFound, NotAllowed, WrongState. Source: guide, "Investigation › Maintain Communication Log".
+        """
+        body = plain(text, one_line=False).strip()
+        if not body:
+            raise BadInput("There is nothing to log yet. Write what happened, such as “Restarted the service”.")
+        async with self._uow(once=caller.once("log")) as tx:
+            one = await asked(tx, caller, Action.LOG, which, closed_ok=True)
+            occurred = tx.now
+            if at.strip():
+                zone = await servers.zone_of(tx, one.server, caller.user_id)
+                occurred = read_instant(at, now=tx.now, zone=zone, want="past")
+            elif source is not None:
+                occurred = ids.snowflake_time(source.message_id)
+            entry_id = await log.note(
+                tx,
+                one.incident,
+                Entry.MESSAGE if source else Entry.CORRECTION if corrects_id else Entry.NOTE,
+                actor=caller.user_id,
+                text=body,
+                occurred_at=occurred,
+                params={} if source is None else vars(source),
+                corrects_id=corrects_id,
+                once=None if source is None else f"message:{source.message_id}",
+            )
+            if entry_id is None:
+                raise WrongState("That message is in the log already.")
+            await line(tx, one.incident, entry_id)
+            await works_on_it(tx, one.incident, caller.user_id)
+            return Logged(await store.view(tx, one.incident), entry_id, tx.now - occurred)
+
+    async def join(self, caller: Caller, which: Which = HERE) -> IncidentView:
+        """A responder takes part and sees the room. Raises NotFound, NotAllowed, WrongState."""
+        async with self._uow(once=caller.once("join")) as tx:
+            one = await asked(tx, caller, Action.JOIN, which)
+            new = await store.bring_in(tx, one.incident, caller.user_id, "responder", active=True)
+            if new:
+                await grant(tx, one.incident, caller.user_id)
+                await log.note(tx, one.incident, Entry.JOINED, actor=caller.user_id)
+            await refresh_card(tx, one.incident)
+            return await store.view(tx, one.incident)
+
+    async def add_person(self, caller: Caller, user_id: int, which: Which = HERE, *, is_bot: bool) -> IncidentView:
+        """Bring somebody in; they see the room. Raises BadInput for a bot, NotFound, NotAllowed, WrongState."""
+        if is_bot:
+            raise BadInput("A bot cannot take part in an incident. Please name a person.")
+        async with self._uow(once=caller.once("add")) as tx:
+            one = await asked(tx, caller, Action.ADD_PERSON, which)
+            if not await store.bring_in(tx, one.incident, user_id, "responder"):
+                raise WrongState("They are in this incident already.")
+            await grant(tx, one.incident, user_id)
+            await log.note(tx, one.incident, Entry.ADDED, actor=caller.user_id, params={"user": user_id})
+            await refresh_card(tx, one.incident)
+            return await store.view(tx, one.incident)
+
+    async def add_role(self, caller: Caller, role_id: int, which: Which = HERE) -> IncidentView:
+        """Let a role see the room; never for a private incident. Raises NotFound, NotAllowed, WrongState."""
+        async with self._uow(once=caller.once("add_role")) as tx:
+            one = await asked(tx, caller, Action.ADD_ROLE, which)
+            if one.incident.channel_id is None:
+                raise WrongState("This incident has no room yet. Try again when it is there.")
+            if role_id == one.incident.guild_id:
+                raise BadInput("That would open the room to everyone. Please name a role of the people who help.")
+            await record(
+                tx,
+                ROOM_GRANT,
+                guild_id=one.incident.guild_id,
+                subject=one.incident.subject,
+                key=f"grant:{one.incident.id}:role:{role_id}",
+                payload={"incident": one.incident.id, "role": role_id},
+            )
+            await log.note(tx, one.incident, Entry.ADDED, actor=caller.user_id, params={"role": role_id})
+            return await store.view(tx, one.incident)
+
+    async def tag_out(self, caller: Caller, which: Which = HERE) -> IncidentView:
+        """Leave at once, no reason asked; a lead who leaves leaves the lead open and others are asked.
+
+        Raises NotFound. Source: guide, "Self-Care During Incidents".
+        """
+        async with self._uow(once=caller.once("tag_out")) as tx:
+            one = await asked(tx, caller, Action.TAG_OUT, which)
+            incident = one.incident
+            me = await store.participant(tx, incident.id, caller.user_id)
+            if me is None or me.left_at is not None:
+                raise WrongState("You are not in this incident, so nothing of it will call you.")
+            if me.tagged_out_at is None:
+                me.tagged_out_at, me.active = tx.now, False
+                await log.note(tx, incident, Entry.TAGGED_OUT, actor=caller.user_id)
+            for page in await store.pages(tx, incident.id):
+                if page.user_id == caller.user_id and page.answer is None:
+                    page.answer, page.answered_at = "declined", tx.now
+                    await paging.schedule_next(tx, incident, page.step, after=timedelta(0))
+            if incident.lead_id == caller.user_id:
+                await leading.vacate(tx, incident)
+            await refresh_card(tx, incident)
+            return await store.view(tx, incident)
+
+    async def tick(self, caller: Caller, which: Which, checklist: str, item: str) -> IncidentView:
+        """Tick a line of a checklist, or take the tick back. Raises NotFound, NotAllowed, WrongState."""
+        async with self._uow(once=caller.once("tick")) as tx:
+            one = await asked(tx, caller, Action.TICK, which)
+            ticked = await store.ticks(tx, one.incident.id, checklist)
+            if item in ticked:
+                await store.untick(tx, one.incident.id, checklist, item)
+            else:
+                tx.session.add(
+                    Tick(
+                        incident_id=one.incident.id,
+                        guild_id=one.incident.guild_id,
+                        checklist=checklist,
+                        item=item,
+                        user_id=caller.user_id,
+                        at=tx.now,
+                    )
+                )
+            await refresh_brief(tx, one.incident)
+            return await store.view(tx, one.incident)
+
+    async def page_someone(
+        self, caller: Caller, user_id: int, which: Which = HERE, *, is_bot: bool = False
+    ) -> IncidentView:
+        """Page one more person by hand. Raises BadInput for a bot, NotFound, NotAllowed, WrongState."""
+        if is_bot:
+            raise BadInput("A bot cannot answer a page. Please name a person.")
+        async with self._uow(once=caller.once("page")) as tx:
+            one = await asked(tx, caller, Action.PAGE, which)
+            steps = [page.step for page in await store.pages(tx, one.incident.id)]
+            await paging.page_step(tx, one.incident, paging.BY_HAND + len(steps), {user_id: "responder"})
+            await refresh_card(tx, one.incident)
+            return await store.view(tx, one.incident)
+
+
+async def acknowledge(tx: Tx, incident: Incident, user_id: int) -> tuple[bool, bool]:
+    """Within a transaction: (was the first, took a vacant lead)."""
+    await store.bring_in(tx, incident, user_id, "responder", active=True)
+    for page in await store.pages(tx, incident.id):
+        if page.user_id == user_id and page.answer is None:
+            page.answer, page.answered_at = "acknowledged", tx.now
+    first = incident.acknowledged_at is None
+    if first:
+        incident.acknowledged_at, incident.acknowledged_by = tx.now, user_id
+        await deadlines.meet(tx, incident.subject, ["duty.acknowledge"])
+        await deadlines.end(tx, incident.subject, [paging.ESCALATE], "acknowledged")
+        waited = int((tx.now - incident.declared_at).total_seconds())
+        await log.note(tx, incident, Entry.ACKNOWLEDGED, actor=user_id, params={"after_s": waited})
+    took_lead = incident.lead_id is None
+    if took_lead:
+        await leading.give(tx, incident, user_id, by=user_id)
+    await refresh_card(tx, incident)
+    await refresh_board(tx, incident)
+    return first, took_lead
+
+
+async def works_on_it(tx: Tx, incident: Incident, user_id: int) -> None:
+    """Logging makes somebody a participant; by one on call it is also an acknowledgement (design §1)."""
+    if incident.closed_at is not None:
+        return
+    await store.bring_in(tx, incident, user_id, "responder", active=True)
+    if incident.acknowledged_at is None and any(page.user_id == user_id for page in await store.pages(tx, incident.id)):
+        await acknowledge(tx, incident, user_id)
+    else:
+        await refresh_card(tx, incident)

@@ -1,0 +1,126 @@
+"""When Discord says no: the way round, whom to tell, and _Try again_."""
+
+from __future__ import annotations
+
+from bot.effects import Attempt, Effect, Refused, State, record
+from bot.incidents import log, store
+from bot.incidents.models import Incident
+from bot.incidents.rules import Entry, Place
+from bot.incidents.service.context import Which, asked, standings_in_server
+from bot.incidents.service.effects import (
+    ROOM_CREATE,
+    ROOM_LOG,
+    TELL,
+    refresh_brief,
+    refresh_card,
+    tell,
+)
+from bot.kernel.caller import Caller
+from bot.kernel.errors import NotFound, WrongState
+from bot.policy.permissions import permitted
+from bot.policy.words import Action
+from bot.servers import store as servers
+from bot.storage import Tx, UnitOfWork
+
+
+def incident_id(subject: str) -> int:
+    """The row id in a subject such as "incident:42"; 0 for another subject."""
+    name, _, number = subject.partition(":")
+    return int(number) if name == "incident" and number.isdecimal() else 0
+
+
+async def refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
+    """Put the refusal on record and tell somebody who can act. Notices about notices are not sent."""
+    if attempt.kind == TELL and attempt.payload.get("what") == "problem":
+        return
+    incident = await store.row(tx, incident_id(attempt.subject))
+    await log.note(
+        tx,
+        incident,
+        Entry.PROBLEM,
+        params={"what": attempt.kind, "code": error.code},
+        once=f"problem:{attempt.id}",
+    )
+    await tell(
+        tx,
+        incident,
+        "problem",
+        f"problem:{attempt.id}",
+        effect=attempt.id,
+        kind=attempt.kind,
+        code=error.code,
+    )
+
+
+class ProblemService:
+    """_Try again_, and a room that was deleted by hand."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    async def retry(self, caller: Caller, effect_id: int) -> None:
+        """Take up a failed effect again, after a repair. Raises NotFound, NotAllowed, WrongState."""
+        async with self._uow(once=caller.once("retry")) as tx:
+            effect = await tx.session.get(Effect, effect_id, with_for_update=True)
+            if effect is None:
+                raise NotFound(store.NO_SUCH)
+            if number := incident_id(effect.subject):
+                await asked(tx, caller, Action.RETRY, Which(incident_id=number), closed_ok=True)
+            else:
+                server = await servers.settings(tx, effect.guild_id)
+                standings = await standings_in_server(tx, server, caller)
+                same_server = caller.guild_id in (None, effect.guild_id)
+                if not same_server or not permitted(Action.RETRY, standings):
+                    raise NotFound(store.NO_SUCH)
+            if effect.state != State.FAILED:
+                raise WrongState("That is settled already, or under way. Nothing more to do.")
+            effect.state, effect.not_before, effect.ended_at = State.PENDING, tx.now, None
+            tx.wake("effects")
+
+    async def room_deleted(self, guild_id: int, channel_id: int) -> None:
+        """The room is gone: the incident and its log stay; who can act is offered a new one."""
+        async with self._uow() as tx:
+            incident = await store.by_room(tx, guild_id, channel_id)
+            if incident is None:
+                return
+            incident.channel_id = None
+            if incident.closed_at is not None:
+                return
+            incident.place = Place.NONE
+            entry = await log.note(tx, incident, Entry.PROBLEM, params={"what": "keep the room: it was deleted"})
+            await tell(
+                tx, incident, "room_gone", f"room_gone:{entry}", user_id=incident.lead_id or incident.declared_by
+            )
+
+    async def new_room(self, caller: Caller, which: Which) -> None:
+        """Make a new room, with the log in it. Raises NotFound, NotAllowed, WrongState."""
+        async with self._uow(once=caller.once("new_room")) as tx:
+            one = await asked(tx, caller, Action.RETRY, which)
+            await new_room(tx, one.incident)
+
+
+async def new_room(tx: Tx, incident: Incident) -> None:
+    """Record a new room, its card and its log. Raises WrongState where there is one."""
+    if incident.channel_id is not None:
+        raise WrongState("It has a room already.")
+    incident.place = Place.CHANNEL
+    count = len(await log.entries(tx, incident.id))
+    room = await record(
+        tx,
+        ROOM_CREATE,
+        guild_id=incident.guild_id,
+        subject=incident.subject,
+        key=f"room:{incident.id}:again:{count}",
+        payload={"incident": incident.id},
+    )
+    await record(
+        tx,
+        ROOM_LOG,
+        guild_id=incident.guild_id,
+        subject=incident.subject,
+        key=f"room_log:{incident.id}:{count}",
+        payload={"incident": incident.id},
+        needs=[room],
+    )
+    await refresh_card(tx, incident)
+    await refresh_brief(tx, incident)

@@ -1,0 +1,176 @@
+"""What any member may report: about a system, a weakness or a person; the last two go to named people only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from bot.effects import record
+from bot.incidents import store
+from bot.incidents.models import Report
+from bot.incidents.service.context import standings_in_server
+from bot.incidents.service.declare import Declaration, Declared, declare
+from bot.kernel.caller import Caller
+from bot.kernel.errors import BadInput, NotAllowed, NotFound, WrongState
+from bot.kernel.text import plain
+from bot.policy.permissions import permitted
+from bot.policy.words import SPECIALISTS, Action, Kind, Severity, Standing
+from bot.servers import store as servers
+from bot.servers import words
+from bot.servers.store import ServerView
+from bot.storage import Tx, UnitOfWork
+
+CARD, TO_PERSON, ANSWER = "report.card", "report.person", "report.answer"
+KIND_OF = {"system": Kind.OUTAGE, "weakness": Kind.SECURITY, "person": Kind.COMMUNITY}
+OPEN_AT_ONCE = 5
+
+
+@dataclass(frozen=True)
+class Reported:
+    """`told`: how many named people were told privately; `in_operations`: a card stands there."""
+
+    about: str
+    told: int
+    in_operations: bool
+
+
+class ReportService:
+    """`/incident report` and the two buttons on its card."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    async def report(self, caller: Caller, about: str, text: str) -> Reported:
+        """Take a report. `about`: "system", "weakness" or "person". Raises BadInput, WrongState.
+
+        Source: guide, "Security › Reporting" and "Community Conflict Response".
+        """
+        body = plain(text, one_line=False).strip()
+        if about not in KIND_OF or len(body) < 3:
+            raise BadInput("Please write in a sentence or two what you saw, and what it is about.")
+        if caller.guild_id is None:
+            raise BadInput("Please report in the server that it is about.")
+        async with self._uow(once=caller.once("report")) as tx:
+            server = await servers.settings(tx, caller.guild_id)
+            await self._not_too_many(tx, caller)
+            row = Report(
+                guild_id=caller.guild_id,
+                reporter_id=caller.user_id,
+                about=about,
+                words_id=0,
+                state="open",
+                at=tx.now,
+            )
+            tx.session.add(row)
+            await tx.session.flush()
+            row.words_id = await words.write(
+                tx,
+                body,
+                guild_id=caller.guild_id,
+                subject=row.subject,
+                field="report",
+                retention="incident" if about == "system" else "private",
+            )
+            named = await named_people(tx, server, KIND_OF[about], besides=caller.user_id)
+            if about == "system" and server.operations_channel_id is not None:
+                await record(
+                    tx,
+                    CARD,
+                    guild_id=caller.guild_id,
+                    subject=row.subject,
+                    key=f"report:{row.id}",
+                    payload={"report": row.id},
+                )
+                return Reported(about, 0, in_operations=True)
+            for user_id in named:
+                await record(
+                    tx,
+                    TO_PERSON,
+                    guild_id=caller.guild_id,
+                    subject=row.subject,
+                    key=f"report:{row.id}:{user_id}",
+                    payload={"report": row.id, "user": user_id},
+                )
+            return Reported(about, len(named), in_operations=False)
+
+    async def _not_too_many(self, tx: Tx, caller: Caller) -> None:
+        waiting = await tx.session.scalar(
+            select(func.count())
+            .select_from(Report)
+            .where(Report.guild_id == caller.guild_id, Report.reporter_id == caller.user_id, Report.state == "open")
+        )
+        if (waiting or 0) >= OPEN_AT_ONCE:
+            raise WrongState("Thank you, your earlier reports are being looked at. Please wait for an answer to them.")
+
+    async def declare(self, caller: Caller, report_id: int, *, severity: Severity = Severity.SEV2) -> Declared:
+        """_Declare_: an incident with the report as its summary. Raises NotFound, NotAllowed, WrongState."""
+        async with self._uow(once=caller.once("report_declare")) as tx:
+            row, caller = await self._mine(tx, caller, report_id)
+            body = (await words.read(tx, [row.words_id]))[row.words_id]
+            first_line = body.splitlines()[0]
+            found = await declare(
+                tx,
+                caller,
+                Declaration(title=first_line, severity=severity, kind=KIND_OF[row.about], summary=body),
+                anyway=True,
+            )
+            assert isinstance(found, Declared)
+            row.incident_id = found.incident.id
+            await self._settle(tx, row, "declared")
+            return found
+
+    async def dismiss(self, caller: Caller, report_id: int) -> None:
+        """_Not an incident_: settled, and the reporter gets a kind answer. Raises NotFound, NotAllowed, WrongState."""
+        async with self._uow(once=caller.once("report_dismiss")) as tx:
+            row, _ = await self._mine(tx, caller, report_id)
+            await self._settle(tx, row, "dismissed")
+
+    async def _mine(self, tx: Tx, caller: Caller, report_id: int) -> tuple[Report, Caller]:
+        row = await tx.session.get(Report, report_id, with_for_update=True)
+        if row is None or (caller.guild_id is not None and row.guild_id != caller.guild_id):
+            raise NotFound(store.NO_SUCH)
+        server = await servers.settings(tx, row.guild_id)
+        standings = await standings_in_server(tx, server, caller)
+        named = await named_people(tx, server, KIND_OF[row.about], besides=row.reporter_id)
+        if row.about != "system" and caller.user_id not in named:
+            raise NotFound(store.NO_SUCH)
+        if not permitted(Action.TRIAGE, standings, unset_server=not server.is_set_up) and caller.user_id not in named:
+            raise NotAllowed("Responders look at reports here.")
+        if row.state != "open":
+            raise WrongState("This report is settled already.")
+        placed = Caller(
+            user_id=caller.user_id,
+            guild_id=row.guild_id,
+            role_ids=caller.role_ids,
+            manager=caller.manager,
+            channel_id=caller.channel_id,
+            interaction_id=caller.interaction_id,
+            name=caller.name,
+        )
+        return row, placed
+
+    async def _settle(self, tx: Tx, row: Report, state: str) -> None:
+        row.state, row.answered_at = state, tx.now
+        for kind, key in ((ANSWER, f"report_answer:{row.id}"), (CARD, f"report_card:{row.id}:{state}")):
+            if kind == CARD and row.about != "system":
+                continue
+            await record(
+                tx,
+                kind,
+                guild_id=row.guild_id,
+                subject=row.subject,
+                key=key,
+                payload={"report": row.id, "user": row.reporter_id},
+            )
+
+
+async def named_people(tx: Tx, server: ServerView, kind: Kind, *, besides: int) -> list[int]:
+    """Who is told of a private report: the specialists of its kind, else the core team; never the reporter."""
+    for group in (SPECIALISTS[kind], Standing.CORE, Standing.RESPONDER):
+        if group is None or (kind.private and group is Standing.RESPONDER):
+            continue
+        found = [one for one in await servers.roster(tx, server.guild_id, [group]) if one != besides]
+        if found:
+            return found
+    return []

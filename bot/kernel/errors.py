@@ -1,0 +1,44 @@
+"""A small tree of refusals, each one calm sentence with its remedy.
+
+UserFacingError      shown as written, privately
+├── NotFound         nothing by that name here, or nothing that this person may see
+├── NotAllowed       the person lacks the role or the right
+├── WrongState       the right command at the wrong moment
+├── BadInput         something typed cannot be used; a draft may keep it
+└── Repeated         the same interaction came again: nothing is done and nothing is shown
+"""
+
+
+class UserFacingError(Exception):
+    """A refusal that is shown to the person as it is written."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotFound(UserFacingError):
+    """There is nothing by that name that this person may see."""
+
+
+class NotAllowed(UserFacingError):
+    """This person may not do that; the sentence says who may."""
+
+
+class WrongState(UserFacingError):
+    """It cannot be done now; the sentence says what can."""
+
+
+class BadInput(UserFacingError):
+    """What was typed cannot be used. `draft`: the id under which it was kept for _Edit again_, if it was."""
+
+    def __init__(self, sentence: str, *, draft: str | None = None) -> None:
+        super().__init__(sentence)
+        self.draft = draft
+
+
+class Repeated(UserFacingError):
+    """This interaction was handled before; the caller stays silent."""
+
+    def __init__(self, sentence: str = "That was done already.") -> None:
+        super().__init__(sentence)

@@ -1,0 +1,28 @@
+"""Random references and marks."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+DISCORD_EPOCH_MS = 1_420_070_400_000
+
+
+def private_reference() -> str:
+    """A reference that tells nothing about how many there are: `case-` and six hex digits."""
+    return f"case-{secrets.token_hex(3)}"
+
+
+def mark() -> str:
+    """A short random mark by which a message or channel of ours is found again (8 hex digits)."""
+    return secrets.token_hex(4)
+
+
+def token() -> str:
+    """A lease token."""
+    return secrets.token_hex(8)
+
+
+def snowflake_time(snowflake: int) -> datetime:
+    """When Discord made this id, aware UTC."""
+    return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MS) / 1000, UTC)

@@ -1,0 +1,21 @@
+"""How a call to the outside ends when it does not end well."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class Refused(Exception):
+    """The outside said no and would say no again. `code`: Discord's error code; `words`: what it said."""
+
+    def __init__(self, code: int, words: str = "", *, status: int = 0) -> None:
+        super().__init__(f"{status}/{code} {words}"[:280])
+        self.code, self.words, self.status = code, words, status
+
+
+class Retry(Exception):
+    """Not now, or nobody knows: try again, looking for the mark first. `after`: at least this long from now."""
+
+    def __init__(self, words: str, after: timedelta | None = None) -> None:
+        super().__init__(words[:280])
+        self.after = after

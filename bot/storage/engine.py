@@ -1,0 +1,72 @@
+"""Engines for SQLite and PostgreSQL: one that writes, one that only reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+SQLITE_BUSY_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Engines:
+    """`write` begins transactions that hold the write lock from their start; `read` never waits for writers."""
+
+    write: AsyncEngine
+    read: AsyncEngine
+
+    @property
+    def sqlite(self) -> bool:
+        return self.write.dialect.name == "sqlite"
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.write.dispose()
+        await self.read.dispose()
+
+
+def open_engines(url: str) -> Engines:
+    """Build both engines for `url` (sqlite+aiosqlite or postgresql+asyncpg); connects lazily."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    write = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800)
+    read = create_async_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, pool_recycle=1800)
+    return Engines(write, read)
+
+
+def _open_sqlite(url: str) -> Engines:
+    file = make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    # One writer at a time is SQLite's rule; a single pooled connection makes waiting fair and free of busy loops.
+    write = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+    read = create_async_engine(url, pool_size=4, max_overflow=4, pool_timeout=60)
+    _prepare_sqlite(write, begin="BEGIN IMMEDIATE")
+    _prepare_sqlite(read, begin="BEGIN")
+    return Engines(write, read)
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        # The driver's own transaction handling would not BEGIN before a SELECT, which loses updates.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={SQLITE_BUSY_MS}",
+            "recursive_triggers=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,92 @@
+"""The unit of work: one use case, one transaction, one instant."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, exists, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.kernel.clock import Clock
+from bot.kernel.errors import Repeated
+from bot.storage.base import Base
+from bot.storage.engine import Engines
+
+Listener = Callable[["Tx", Any], Awaitable[None]]
+
+
+class SeenRequest(Base):
+    """An interaction (or a request from outside) that was acted upon; the same one again does nothing."""
+
+    __tablename__ = "seen_request"
+    __retention__ = "technical: 7 days"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass
+class Tx:
+    """One transaction. `now` is the single instant (aware UTC) for every row it writes."""
+
+    session: AsyncSession
+    now: datetime
+    _listeners: Mapping[type, Sequence[Listener]] = field(default_factory=dict, repr=False)
+    wakes: set[str] = field(default_factory=set)
+
+    async def emit(self, event: object) -> None:
+        """Tell the slices above, in this same transaction."""
+        for listener in self._listeners.get(type(event), ()):
+            await listener(self, event)
+
+    def wake(self, part: str) -> None:
+        """After the commit, wake `part` ("effects" or "deadlines")."""
+        self.wakes.add(part)
+
+
+class UnitOfWork:
+    """Opens transactions. `async with uow() as tx:` commits on exit and rolls back on any exception."""
+
+    def __init__(
+        self, engines: Engines, clock: Clock, *, listeners: Mapping[type, Sequence[Listener]] | None = None
+    ) -> None:
+        self.engines = engines
+        self.clock = clock
+        self.listeners: Mapping[type, Sequence[Listener]] = listeners or {}
+        self.on_commit: list[Callable[[frozenset[str]], None]] = []
+        self._write = async_sessionmaker(engines.write, expire_on_commit=False)
+        self._read = async_sessionmaker(engines.read, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def __call__(self, *, once: str | None = None) -> AsyncIterator[Tx]:
+        """A writing transaction. With `once`, raises Repeated if that key was committed before."""
+        try:
+            async with self._write.begin() as session:
+                tx = Tx(session, self.clock.now(), self.listeners)
+                if once is not None:
+                    if await session.scalar(select(exists().where(SeenRequest.key == once))):
+                        raise Repeated()
+                    session.add(SeenRequest(key=once, at=tx.now))
+                    await session.flush()
+                yield tx
+        except IntegrityError as error:
+            # Two processes may act on one interaction at once: the loser of the race sees the winner's row.
+            if once is not None and "seen_request" in str(error.orig):
+                raise Repeated() from error
+            raise
+        wakes = frozenset(tx.wakes)
+        if wakes:
+            for tell in self.on_commit:
+                tell(wakes)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A transaction that only reads; it never waits for a writer on SQLite."""
+        async with self._read() as session:
+            yield Tx(session, self.clock.now(), self.listeners)

@@ -1,0 +1,193 @@
+"""Buttons, selects and forms of incidents: each one service call, answered privately."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot.incidents.cards import answers
+from bot.incidents.service.declare import Declaration
+from bot.kernel.message import Modal
+from bot.kernel.text import person
+from bot.policy.words import Kind, Severity
+from cogs.incidents.cog import IncidentServices
+from cogs.incidents.declaring import tell, unpacked
+from cogs.incidents.options import Interaction, this
+from cogs.present import answer, ask, caller
+from cogs.router import First, Press, Route
+
+
+def routes(services: IncidentServices) -> dict[str, Route]:
+    """Every action of this slice."""
+    work, change = services.coordinate, services.change
+
+    async def acknowledge(itx: Interaction, press: Press) -> None:
+        await answer(itx, answers.acknowledged(await work.acknowledge(caller(itx), this(press))))
+
+    async def decline(itx: Interaction, press: Press) -> None:
+        await answer(itx, answers.declined(await work.decline(caller(itx), this(press))))
+
+    async def join(itx: Interaction, press: Press) -> None:
+        found = await work.join(caller(itx), this(press))
+        await answer(itx, f"You are in {found.ref}. Room: {answers.room(found)}.")
+
+    async def tag_out(itx: Interaction, press: Press) -> None:
+        await answer(itx, answers.tagged_out(await work.tag_out(caller(itx), this(press))))
+
+    async def tick(itx: Interaction, press: Press) -> None:
+        await work.tick(caller(itx), this(press), press.arg or "brief", press.values[0])
+
+    async def page(itx: Interaction, press: Press) -> None:
+        user_id = int(press.values[0])
+        found = await work.page_someone(caller(itx), user_id, this(press), is_bot=_is_bot(itx, user_id))
+        await answer(itx, f"Paged {person(user_id)} for {found.ref}.")
+
+    async def log_modal(itx: Interaction, press: Press) -> Modal:
+        return answers.log_form(press.subject)
+
+    async def log(itx: Interaction, press: Press) -> None:
+        await ask(itx, await log_modal(itx, press))
+
+    async def log_form(itx: Interaction, press: Press) -> None:
+        text, at = press.fields.get("entry", ""), press.fields.get("at", "")
+        await answer(itx, answers.logged(await work.add_log(caller(itx), text, this(press), at=at)))
+
+    async def severity_modal(itx: Interaction, press: Press) -> Modal:
+        found = await services.look.show(caller(itx), this(press), lines=1)
+        return answers.severity_form(found.incident)
+
+    async def severity(itx: Interaction, press: Press) -> None:
+        await ask(itx, await severity_modal(itx, press))
+
+    async def severity_form(itx: Interaction, press: Press) -> None:
+        wanted = Severity(press.choices["severity"][0])
+        found = await change.severity(caller(itx), wanted, press.fields.get("reason", ""), this(press))
+        await answer(itx, answers.changed(found))
+
+    async def impact_modal(itx: Interaction, press: Press) -> Modal:
+        found = await services.look.show(caller(itx), this(press), lines=1)
+        return answers.impact_form(found.incident)
+
+    async def impact(itx: Interaction, press: Press) -> None:
+        await ask(itx, await impact_modal(itx, press))
+
+    async def impact_form(itx: Interaction, press: Press) -> None:
+        found = await change.impact(caller(itx), press.fields, this(press))
+        await answer(itx, f"The impact of {found.ref} is on its card.")
+
+    async def lead_modal(itx: Interaction, press: Press) -> Modal:
+        found = await services.look.show(caller(itx), this(press), lines=1)
+        return answers.lead_form(found.incident)
+
+    async def lead(itx: Interaction, press: Press) -> None:
+        await ask(itx, await lead_modal(itx, press))
+
+    async def lead_form(itx: Interaction, press: Press) -> None:
+        to_id = int(press.choices["to"][0])
+        found = await services.lead.offer(
+            caller(itx), to_id, press.fields.get("notes", ""), this(press), is_bot=_is_bot(itx, to_id)
+        )
+        await answer(itx, answers.handoff(found))
+
+    async def take_lead(itx: Interaction, press: Press) -> None:
+        me = caller(itx)
+        await answer(itx, answers.handoff(await services.lead.offer(me, me.user_id, "", this(press), is_bot=False)))
+
+    async def lead_accept(itx: Interaction, press: Press) -> None:
+        found = await services.lead.answer(caller(itx), press.number, accept=True)
+        await answer(itx, f"You lead {found.ref} now.")
+
+    async def lead_decline(itx: Interaction, press: Press) -> None:
+        await services.lead.answer(caller(itx), press.number, accept=False)
+        await answer(itx, "All right. Whoever offered it knows.")
+
+    async def reopen(itx: Interaction, press: Press) -> None:
+        found = await services.close.reopen(caller(itx), this(press))
+        await answer(itx, f"{found.ref} is open again. Room: {answers.room(found)}.")
+
+    async def declare_modal(itx: Interaction, press: Press) -> Modal:
+        return answers.declare_form(None, arg=press.arg)
+
+    async def report_modal(itx: Interaction, press: Press) -> Modal:
+        return answers.report_form()
+
+    async def declare_form(itx: Interaction, press: Press) -> None:
+        wanted = replace(
+            unpacked(press.arg),
+            title=press.fields.get("title", ""),
+            severity=Severity(press.choices["severity"][0]),
+            kind=Kind(press.choices["kind"][0]),
+            summary=press.fields.get("summary", ""),
+            affected=press.fields.get("affected", ""),
+        )
+        await tell(itx, services, await services.declare.declare(caller(itx), wanted))
+
+    async def declare_again(itx: Interaction, press: Press) -> None:
+        await ask(itx, answers.declare_form(await services.declare.draft(caller(itx))))
+
+    async def declare_anyway(itx: Interaction, press: Press) -> None:
+        await tell(itx, services, await services.declare.declare_draft(caller(itx)))
+
+    async def practice(itx: Interaction, press: Press) -> None:
+        wanted = Declaration("Practice: the website does not load", Severity.SEV1, Kind.OUTAGE, practice=True)
+        await tell(itx, services, await services.declare.declare(caller(itx), wanted))
+
+    async def report_form(itx: Interaction, press: Press) -> None:
+        about = press.choices.get("about", ("",))[0]
+        found = await services.report.report(caller(itx), about, press.fields.get("text", ""))
+        await answer(itx, answers.reported(found))
+
+    async def report_declare(itx: Interaction, press: Press) -> None:
+        await tell(itx, services, await services.report.declare(caller(itx), press.number))
+
+    async def report_dismiss(itx: Interaction, press: Press) -> None:
+        await services.report.dismiss(caller(itx), press.number)
+        await answer(itx, "Settled. The reporter gets a kind answer.")
+
+    async def retry(itx: Interaction, press: Press) -> None:
+        await services.problem.retry(caller(itx), press.number)
+        await answer(itx, "Trying again now.")
+
+    async def new_room(itx: Interaction, press: Press) -> None:
+        await services.problem.new_room(caller(itx), this(press))
+        await answer(itx, "A new room is being made.")
+
+    plain = {
+        "acknowledge": acknowledge,
+        "decline": decline,
+        "join": join,
+        "tag_out": tag_out,
+        "page": page,
+        "take_lead": take_lead,
+        "lead_accept": lead_accept,
+        "lead_decline": lead_decline,
+        "reopen": reopen,
+        "declare_anyway": declare_anyway,
+        "practice": practice,
+        "new_room": new_room,
+    }
+    forms = {
+        "log_form": (log_form, log_modal),
+        "severity_form": (severity_form, severity_modal),
+        "impact_form": (impact_form, impact_modal),
+        "lead_form": (lead_form, lead_modal),
+        "declare_form": (declare_form, declare_modal),
+        "report_form": (report_form, report_modal),
+    }
+    opens = {"log": log, "severity": severity, "impact": impact, "lead": lead, "declare_again": declare_again}
+    return {
+        **{f"incident.{name}": Route(handler) for name, handler in plain.items()},
+        **{f"incident.{name}": Route(handler, First.MODAL) for name, handler in opens.items()},
+        **{f"incident.{name}": Route(handler, form=form) for name, (handler, form) in forms.items()},
+        "incident.tick": Route(tick, First.UPDATE),
+        "report.declare": Route(report_declare),
+        "report.dismiss": Route(report_dismiss),
+        "effect.retry": Route(retry),
+    }
+
+
+def _is_bot(itx: Interaction, user_id: int) -> bool:
+    """Whether the person picked in a select or form is a bot, by what Discord resolved with it."""
+    data: dict[str, Any] = dict(itx.data or {})
+    users: dict[str, Any] = data.get("resolved", {}).get("users", {})
+    return bool(users.get(str(user_id), {}).get("bot"))

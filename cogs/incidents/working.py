@@ -1,0 +1,126 @@
+"""Commands of a room: log, acknowledge, join, add, tag out, page; the menu and the mention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.incidents.cards import answers
+from bot.incidents.service.coordinate import MessageSource
+from bot.kernel.caller import Caller
+from bot.kernel.errors import BadInput, NotFound, UserFacingError
+from bot.kernel.text import person
+from cogs.incidents.cog import IncidentServices
+from cogs.incidents.options import INCIDENT, Interaction, picker, which
+from cogs.present import answer, ask, caller, defer
+
+MENU_NEEDS_ROOM = "Messages are added from the incident’s own room. From elsewhere, use `/incident log`."
+
+
+def register(group: app_commands.Group, services: IncidentServices) -> None:
+    """Add the commands of this part."""
+    choose = picker(services.look)
+    work = services.coordinate
+
+    @group.command(name="log", description="Add a line to the incident's log, with the time at which it happened.")
+    @app_commands.describe(
+        entry="What happened.", at="When: 10:15, or “5 min ago”. Now, if left out.", incident=INCIDENT
+    )
+    @app_commands.autocomplete(incident=choose)
+    async def log(itx: Interaction, entry: str | None = None, at: str = "", incident: str | None = None) -> None:
+        if entry is None:
+            await ask(itx, answers.log_form(incident or "here"))
+            return
+        await defer(itx)
+        await answer(itx, answers.logged(await work.add_log(caller(itx), entry, which(incident), at=at)))
+
+    @group.command(name="acknowledge", description="Say that you have it; nobody else is paged.")
+    @app_commands.describe(incident=INCIDENT)
+    @app_commands.autocomplete(incident=choose)
+    async def acknowledge(itx: Interaction, incident: str | None = None) -> None:
+        await defer(itx)
+        await answer(itx, answers.acknowledged(await work.acknowledge(caller(itx), which(incident))))
+
+    @group.command(name="join", description="Take part; you see its room from then on.")
+    @app_commands.describe(incident=INCIDENT)
+    @app_commands.autocomplete(incident=choose)
+    async def join(itx: Interaction, incident: str | None = None) -> None:
+        await defer(itx)
+        found = await work.join(caller(itx), which(incident))
+        await answer(itx, f"You are in {found.ref}. Room: {answers.room(found)}.")
+
+    @group.command(name="add", description="Bring a person or a role into the incident.")
+    @app_commands.describe(who="The person or role.", incident=INCIDENT)
+    @app_commands.autocomplete(incident=choose)
+    async def add(itx: Interaction, who: discord.Member | discord.Role, incident: str | None = None) -> None:
+        await defer(itx)
+        if isinstance(who, discord.Role):
+            found = await work.add_role(caller(itx), who.id, which(incident))
+        else:
+            found = await work.add_person(caller(itx), who.id, which(incident), is_bot=who.bot)
+        await answer(itx, f"{who.mention} can see the room of {found.ref} now.")
+
+    @group.command(name="tagout", description="Leave at once, no reason needed; nothing of it calls you again.")
+    @app_commands.describe(incident=INCIDENT)
+    @app_commands.autocomplete(incident=choose)
+    async def tagout(itx: Interaction, incident: str | None = None) -> None:
+        await defer(itx)
+        await answer(itx, answers.tagged_out(await work.tag_out(caller(itx), which(incident))))
+
+    @group.command(name="page", description="Page one more person for this incident.")
+    @app_commands.describe(who="Whom to page.", incident=INCIDENT)
+    @app_commands.autocomplete(incident=choose)
+    async def page(itx: Interaction, who: discord.Member, incident: str | None = None) -> None:
+        await defer(itx)
+        found = await work.page_someone(caller(itx), who.id, which(incident), is_bot=who.bot)
+        await answer(itx, f"Paged {person(who.id)} for {found.ref}.")
+
+
+def log_menu(services: IncidentServices) -> app_commands.ContextMenu:
+    """_Add to incident log_ on a message: author, original time and link are kept."""
+
+    async def add_to_log(itx: Interaction, message: discord.Message) -> None:
+        await defer(itx)
+        source = MessageSource(message.author.id, message.channel.id, message.id)
+        try:
+            found = await services.coordinate.add_log(caller(itx), message_text(message), source=source)
+        except NotFound as error:
+            raise NotFound(MENU_NEEDS_ROOM) from error
+        await answer(itx, answers.logged(found))
+
+    menu = app_commands.ContextMenu(name="Add to incident log", callback=add_to_log)
+    menu.guild_only = True
+    return menu
+
+
+def message_text(message: discord.Message) -> str:
+    """Its words, or what it carried. Raises BadInput for neither."""
+    text = message.content or ", ".join(file.filename for file in message.attachments)
+    if not text.strip():
+        raise BadInput("That message has no words to keep. Use `/incident log` and say what it shows.")
+    return text
+
+
+async def log_mention(services: IncidentServices, message: discord.Message, own: Any) -> str | None:
+    """A message that mentions the bot is a log entry in an incident's room; elsewhere nothing happens."""
+    if message.guild is None or not isinstance(message.author, discord.Member) or message.author.bot:
+        return None
+    text = message.content.replace(f"<@{own.id}>", "").replace(f"<@!{own.id}>", "").strip()
+    if not text:
+        return None
+    asks = Caller(
+        user_id=message.author.id,
+        guild_id=message.guild.id,
+        role_ids=frozenset(role.id for role in message.author.roles),
+        channel_id=message.channel.id,
+        interaction_id=message.id,
+        name=message.author.display_name,
+    )
+    source = MessageSource(message.author.id, message.channel.id, message.id)
+    try:
+        await services.coordinate.add_log(asks, text, source=source)
+    except UserFacingError:
+        return None
+    return "📝"

@@ -1,0 +1,106 @@
+"""From the kernel's messages and modals to discord.py's calls, and from an interaction to a caller."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+
+from bot.kernel.caller import Caller
+from bot.kernel.message import Message, Modal
+
+log = structlog.get_logger(__name__)
+
+
+class _RawView(discord.ui.View):
+    """Carries finished component JSON. Not dispatchable: the router answers by custom_id, also after a restart."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        super().__init__(timeout=None)
+        self._rows = rows
+
+    def to_components(self) -> list[dict[str, Any]]:
+        return self._rows
+
+    def is_dispatchable(self) -> bool:
+        return False
+
+
+class _RawModal(discord.ui.Modal):
+    """Carries finished modal JSON; stopped at once so that discord.py keeps nothing of it in memory."""
+
+    def __init__(self, payload: dict[str, Any]) -> None:
+        super().__init__(title=payload["title"], custom_id=payload["custom_id"], timeout=None)
+        self._payload = payload
+        self.stop()
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._payload
+
+
+def caller(itx: discord.Interaction[Any]) -> Caller:
+    """Who asks; roles and rights as Discord sent them with this very interaction."""
+    member = itx.user if isinstance(itx.user, discord.Member) else None
+    return Caller(
+        user_id=itx.user.id,
+        guild_id=itx.guild_id,
+        role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
+        manager=member is not None and itx.permissions.manage_guild,
+        channel_id=itx.channel_id,
+        interaction_id=itx.id,
+        name=itx.user.display_name,
+        owner_id=itx.guild.owner_id if itx.guild else None,
+    )
+
+
+ALREADY_ACKNOWLEDGED = 40060
+
+
+async def defer(itx: discord.Interaction[Any], *, quietly: bool = False) -> None:
+    """Say at once that the answer comes: privately, or (`quietly`) without a new message.
+
+    A first answer whose acknowledgement was lost comes back as "acknowledged already", which is a success. When
+    Discord cannot take it at all, what was asked for is done nevertheless; only one that came too late is not.
+    """
+    try:
+        if quietly:
+            await itx.response.defer()
+        else:
+            await itx.response.defer(ephemeral=True, thinking=True)
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED and error.status < 500:
+            raise
+        log.warning("interaction.not_deferred", interaction=itx.id, status=error.status, code=error.code)
+    except (aiohttp.ClientError, OSError) as error:
+        log.warning("interaction.not_deferred", interaction=itx.id, why=type(error).__name__)
+
+
+async def answer(itx: discord.Interaction[Any], message: Message | str) -> None:
+    """Answer privately, whether or not the interaction was deferred."""
+    if isinstance(message, str):
+        message = Message(content=message)
+    payload = message.payload()
+    embeds = [discord.Embed.from_dict(embed) for embed in payload.get("embeds", ())]
+    rows = payload.get("components") or []
+    content = payload.get("content") or None
+    if not itx.response.is_done():
+        view = _RawView(rows) if rows else discord.utils.MISSING
+        try:
+            await itx.response.send_message(content, embeds=embeds, ephemeral=True, view=view)
+            return
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ACKNOWLEDGED:
+                raise
+    await itx.edit_original_response(
+        content=content,
+        embeds=embeds,
+        view=_RawView(rows),
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
+
+
+async def ask(itx: discord.Interaction[Any], modal: Modal) -> None:
+    """Open a modal; it must be the first answer."""
+    await itx.response.send_modal(_RawModal(modal.payload()))

@@ -1,0 +1,76 @@
+"""Fixtures that all behaviour tests share: a migrated empty store to copy, and a world around it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import simcord
+from discord import app_commands
+
+from bot.kernel.errors import UserFacingError
+from bot.storage import migrate
+from tests.world import World, copy_of
+
+# What becomes a sentence for a person is no fault of the bot's.
+EXPECTED = (UserFacingError, app_commands.TransformerError)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated empty SQLite store."""
+    file = tmp_path_factory.mktemp("template") / "vigil.db"
+    asyncio.run(migrate.upgrade(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+async def started(template: Path, tmp_path: Path) -> AsyncIterator[World]:
+    """Vigil runs, and nothing else is there yet."""
+    copy_of(template, tmp_path)
+    world = World(tmp_path)
+    world.env = simcord.Env(world.app_for_a_new_process().client, settle_timeout=20)
+    await world.env.start()
+    yield world
+    await world.env.shutdown()
+    for one in world.apps:
+        await one.close()
+    unforeseen = [one for one in world.env.errors if not isinstance(_cause(one), EXPECTED)]
+    assert not unforeseen, unforeseen
+
+
+def _cause(error: BaseException) -> BaseException:
+    return getattr(error, "original", error)
+
+
+@pytest.fixture
+def simcord_env(started: World) -> simcord.Env:
+    """By this value simcord's plugin finds the clock that the test lives by."""
+    return started.env
+
+
+@pytest.fixture
+async def world(started: World, simcord_env: simcord.Env) -> World:
+    """A server with people, a roster, a rotation (bob, then carol) and Vigil on it."""
+    with simcord_env.time_context():
+        await started.arrange(simcord_env)
+    return started
+
+
+@pytest.fixture
+async def bare_world(started: World, simcord_env: simcord.Env) -> World:
+    """A server with people and Vigil on it, never set up."""
+    with simcord_env.time_context():
+        await started.arrange(simcord_env, set_up=False)
+    return started
+
+
+@pytest.fixture(autouse=True)
+def no_hidden_errors(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """What is logged as an error is a failure of the test."""
+    yield
+    errors = [one.getMessage() for one in caplog.get_records("call") if one.levelno >= logging.ERROR]
+    assert not errors, errors

@@ -1,0 +1,165 @@
+"""The organisation that these tests play in: a server with people, a roster, a rotation, and a bot process."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.effects import Effect, State
+from bot.kernel.clock import SystemClock
+from bot.oncall import store as oncall
+from bot.policy.words import Standing
+from bot.servers import store as servers
+from bot.storage import Base, UnitOfWork, open_engines
+from tests.wire.bot_process import BotProcess
+from tests.wire.interactions import Interaction
+from tests.wire.message import Message
+from tests.wire.people import Person
+from tests.wire.places import Channel
+from tests.wire.server import Server
+
+PEOPLE = ("alice", "bob", "carol", "dave", "erin")
+RESPONDERS = ("alice", "bob", "carol", "dave")
+TITLE = "API times out"
+# What waits for longer than this is not waited for.
+SOON = timedelta(seconds=20)
+
+
+class Organisation:
+    """Alice and Dave are responders, Bob and Carol are on call, Erin is a member; Vigil is set up."""
+
+    def __init__(self, server: Server, folder: Path, database: str) -> None:
+        self.server = server
+        self.world = server.world
+        self.guild = server.world.guild("Acme")
+        self.general, self.updates, self.operations = (
+            server.world.channel(self.guild, name) for name in ("general", "updates", "operations")
+        )
+        self.people: dict[str, Person] = {}
+        for name in PEOPLE:
+            user = server.world.user(name)
+            server.world.join(self.guild, user)
+            self.people[name] = server.person(user)
+        self.bot = BotProcess(server, folder, database)
+        self.uow = UnitOfWork(open_engines(database), SystemClock())
+
+    def __getattr__(self, name: str) -> Person:
+        try:
+            return self.__dict__["people"][name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    async def seed(self) -> None:
+        """What `/setup` and `/oncall rotation` would have recorded."""
+        guild_id = self.guild.id
+        async with self.uow() as tx:
+            await servers.change_settings(
+                tx,
+                guild_id,
+                person_id=None,
+                updates_channel_id=self.updates.id,
+                operations_channel_id=self.operations.id,
+                zone="UTC",
+            )
+            for name in RESPONDERS:
+                await servers.enrol(tx, guild_id, self.people[name].user.id, Standing.RESPONDER)
+            on_call = [self.bob.user.id, self.carol.user.id]
+            await oncall.put_rotation(tx, guild_id, on_call, starts=tx.now - timedelta(days=1))
+
+    # Acting -------------------------------------------------------------------------------------------------------
+
+    async def declare(self, **options: Any) -> Interaction:
+        """Alice declares an outage."""
+        given = {"title": TITLE, "severity": "SEV-1", "kind": "outage", **options}
+        return await self.alice.slash(self.general, "incident declare", **given)
+
+    async def settled(self) -> None:
+        """Wait until all that the bot recorded to do soon is done, and no call is under way."""
+        await self.server.pulse.until(self.is_settled, "the bot to have done everything")
+
+    async def is_settled(self) -> bool:
+        """Whether nothing is left that the bot recorded to do soon."""
+        soon = datetime.now(UTC) + SOON
+        waiting = select(func.count()).where(
+            Effect.state.in_((State.PENDING, State.RUNNING)), Effect.not_before <= soon
+        )
+        async with self.uow.read() as tx:
+            return not await tx.session.scalar(waiting)
+
+    # Looking ------------------------------------------------------------------------------------------------------
+
+    async def count(self, table: type[Base]) -> int:
+        """Rows of a table."""
+        async with self.uow.read() as tx:
+            return int(await tx.session.scalar(select(func.count()).select_from(table)) or 0)
+
+    async def failures(self) -> list[tuple[str, str | None]]:
+        """Effects that failed for good."""
+        async with self.uow.read() as tx:
+            rows = await tx.session.scalars(select(Effect).where(Effect.state == State.FAILED))
+            return [(row.kind, row.last_error) for row in rows]
+
+    def rooms(self) -> list[Channel]:
+        """Channels that look like rooms of incidents."""
+        return self.guild.channels_like("inc-")
+
+    def room(self) -> Channel:
+        """The one room. Raises AssertionError when there is none, or more than one."""
+        rooms = self.rooms()
+        assert len(rooms) == 1, [one.name for one in rooms]
+        return rooms[0]
+
+    async def entries(self) -> Counter[str]:
+        """Kinds of log entries, as the export that Alice gets has them."""
+        shown = await (await self.alice.slash(self.room(), "incident export"))
+        assert shown.response is not None
+        files = [content for name, content in shown.response.files.items() if name.endswith(".json")]
+        assert len(files) == 1, shown.text
+        return Counter(one["kind"] for one in json.loads(files[0])["log"])
+
+    def picture(self) -> Counter[str]:
+        """Every message that all in its channel can read, in words that are the same in every run."""
+        return Counter(self._described(one) for place in self.world.channels.values() for one in place.posts)
+
+    def _described(self, message: Message) -> str:
+        place = message.channel
+        where = f"to {place.recipient.name}" if place.recipient else place.name
+        words = re.sub(r"<[@#t][^>]*>|\b[0-9a-f]{8}\b|\d+", "…", message.text)
+        known = {one.user.id: name for name, one in self.people.items()}
+        rang = ", ".join(sorted(known.get(one, "?") for one in message.pushed_to)) or "nobody"
+        first = next((line.strip() for line in words.splitlines() if line.strip()), "")
+        pinned = "pinned, " if message.pinned_at else ""
+        labels = ", ".join(message.labels())
+        return f"{where}: {first[:60]} ({pinned}rang {rang}; {labels})"
+
+
+@asynccontextmanager
+async def organisation(folder: Path, database: str) -> AsyncIterator[Organisation]:
+    """An organisation on a migrated store; its process is killed in the end if it still runs."""
+    async with Server() as server:
+        # Interactions are answered as fast as this machine can; how fast that is, is no matter of these tests.
+        server.answer_limit = 60.0
+        made = Organisation(server, folder, database)
+        try:
+            await made.seed()
+            yield made
+        finally:
+            if made.bot.running:
+                await made.bot.kill()
+            await made.uow.engines.close()
+
+
+def sqlite(template: Path, folder: Path) -> str:
+    """A copy of a migrated empty store; returns its address."""
+    for file in template.parent.glob(f"{template.name}*"):
+        shutil.copy(file, folder / file.name)
+    return f"sqlite+aiosqlite:///{folder / template.name}"

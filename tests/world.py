@@ -126,7 +126,7 @@ class World:
         """The process dies and a new one starts on the same store."""
         await self.env.restart_bot(self.app_for_a_new_process().client)
 
-    async def fills(self, who: Any, shown: Any, **values: Any) -> Any:
+    async def fills(self, who: Any, shown: Any, /, **values: Any) -> Any:
         """Somebody fills in the form that was shown and sends it."""
         assert shown.modal is not None, f"no form was shown, but: {said(shown)}"
         selects = {

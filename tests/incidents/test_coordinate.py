@@ -36,7 +36,7 @@ async def test_a_message_is_added_with_its_author_time_and_link(world: World) ->
     room = await world.declare(world.alice)
     message = await world.bob.send(room, "Disk is full on db-1")
     await world.passes(minutes=5)
-    await world.alice.context_menu("Add to incident log", message)
+    await world.alice.context_menu(room, "Add to incident log", message)
     line = await last_line(world)
     assert (line.text == "Disk is full on db-1" and line.actor == world.alice.id) or line.actor == world.bob.id
     assert (line.recorded_at - line.occurred_at).total_seconds() >= 290

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 
 import discord
 import pytest
+import yarl
 from discord import app_commands
+from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from tests.wire.people import Person
@@ -87,6 +89,8 @@ async def server() -> AsyncIterator[Server]:
 async def here(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Community]:
     """A community whose client is not connected yet."""
     monkeypatch.setattr(Route, "BASE", server.api_base)
+    # A client without shards never asks where the gateway is.
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway.url))
     made = Community(server)
     yield made
     await made.close()

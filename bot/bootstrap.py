@@ -138,6 +138,8 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
     setup_cog = SetupCog.build(uow)
     for command in update_cog.incident_commands():
         incident_cog.group.add_command(command)
+    for command in setup_cog.oncall_commands():
+        oncall_cog.group.add_command(command)
     routes: dict[str, Route] = {
         **incident_cog.routes,
         **update_cog.routes,
@@ -179,4 +181,4 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
 
 def _listeners() -> Mapping[type, Sequence[Listener]]:
     """Event → who above listens."""
-    return updates.listeners()
+    return {**updates.listeners(), **SetupCog.listeners()}

@@ -21,8 +21,8 @@ class OnCallCog:
 
     def __init__(self, service: OnCallService) -> None:
         self._service = service
-        self._group = app_commands.Group(name="oncall", description="Who is on call, and who is next.", guild_only=True)
-        self._register(self._group)
+        self.group = app_commands.Group(name="oncall", description="Who is on call, and who is next.", guild_only=True)
+        self._register(self.group)
         self.routes: dict[str, Route] = {
             "oncall.rotation": Route(self._open, First.MODAL),
             "oncall.rotation_form": Route(self._submitted, form=self._form),
@@ -30,7 +30,7 @@ class OnCallCog:
 
     def commands(self) -> list[app_commands.Group]:
         """The command group."""
-        return [self._group]
+        return [self.group]
 
     def _register(self, group: app_commands.Group) -> None:
         service = self._service

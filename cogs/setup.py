@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -19,14 +19,18 @@ from bot.kernel.errors import BadInput
 from bot.kernel.limits import CHOICES
 from bot.kernel.message import Modal
 from bot.kernel.outside import Refused, Retry
-from bot.policy.words import Kind, Severity
+from bot.kernel.text import person
+from bot.policy.words import Kind, Severity, Standing
+from bot.servers.events import RosterChanged
 from bot.setup import cards, effects
 from bot.setup.look import look
 from bot.setup.responders import RespondersService
+from bot.setup.roster import on_roster_changed
 from bot.setup.rules import PLACES, TEAMS, Choices, Plan, Thing, Wish, plan
 from bot.setup.seen import Seen
 from bot.setup.service import Done, SetupService, make_teams, wishes_of_places, wishes_of_roles
 from bot.storage import UnitOfWork
+from bot.storage.uow import Listener
 from cogs.oncall import bots_of
 from cogs.present import answer, ask, caller, defer
 from cogs.router import First, Press, Route
@@ -62,6 +66,9 @@ class SetupCog:
             "setup.people": Route(self._people),
             "setup.roles_again": Route(self._roles_again),
             "setup.practice": Route(self._practice),
+            "roster.add_me": Route(self._add_me),
+            "roster.leave": Route(self._leave),
+            "roster.take_off": Route(self._take_off),
         }
 
     @classmethod
@@ -73,6 +80,11 @@ class SetupCog:
     def effect_handlers(port: DiscordPort, own_id: Callable[[], int]) -> Mapping[str, Handler]:
         """Effect kind → handler."""
         return effects.handlers(port, own_id)
+
+    @staticmethod
+    def listeners() -> Mapping[type, Sequence[Listener]]:
+        """Event → who listens."""
+        return {RosterChanged: [on_roster_changed]}
 
     def commands(self) -> list[app_commands.Command[Any, ..., Any]]:
         """The one command."""
@@ -223,9 +235,32 @@ class SetupCog:
     async def _people(self, itx: Interaction, press: Press) -> None:
         who, picked = caller(itx), [int(one) for one in press.values]
         bots = [one for one in bots_of(itx) if one in picked]
-        found = await self._responders.enrol(who, picked, bots=bots, absent=absent_of(itx, picked))
+        group = Standing(press.arg or Standing.RESPONDER)
+        found = await self._responders.enrol(who, picked, group, bots=bots, absent=absent_of(itx, picked))
         result = await self._responders.outcome(who, found.effect_ids)
         await answer(itx, cards.enrolled(found, result, itx.guild_id or 0))
+
+    def oncall_commands(self) -> list[app_commands.Command[Any, ..., Any]]:
+        """Commands that belong under `/oncall`."""
+
+        @app_commands.command(name="roster", description="Show whom a page can reach, and join or leave it.")
+        async def roster(itx: Interaction) -> None:
+            await defer(itx)
+            await answer(itx, cards.roster(await self._responders.roster(caller(itx)), itx.guild_id or 0))
+
+        return [roster]
+
+    async def _add_me(self, itx: Interaction, press: Press) -> None:
+        await answer(itx, cards.joined(await self._responders.add_me(caller(itx))))
+
+    async def _leave(self, itx: Interaction, press: Press) -> None:
+        await self._responders.take_off(caller(itx), itx.user.id)
+        await answer(itx, "You are off the roster and out of the rotation; no page goes to you. Thank you.")
+
+    async def _take_off(self, itx: Interaction, press: Press) -> None:
+        user_id = int(press.values[0])
+        await self._responders.take_off(caller(itx), user_id)
+        await answer(itx, f"{person(user_id)} is off the roster and out of the rotation; roles stay as they are.")
 
     async def _roles_again(self, itx: Interaction, press: Press) -> None:
         who = caller(itx)

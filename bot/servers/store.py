@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select, update
 
 from bot.policy import LUMINOUS, Policy
 from bot.policy.words import Standing
+from bot.servers.events import RosterChanged
 from bot.servers.models import Person, RosterEntry, Server, ServerSettings
 from bot.storage import Tx
 
@@ -99,6 +100,8 @@ async def enrol(tx: Tx, guild_id: int, user_id: int, standing: Standing) -> bool
     if known is not None:
         return False
     tx.session.add(RosterEntry(guild_id=guild_id, user_id=user_id, standing=standing, since=tx.now))
+    await tx.session.flush()
+    await tx.emit(RosterChanged(guild_id))
     return True
 
 
@@ -110,6 +113,7 @@ async def discharge(tx: Tx, guild_id: int, user_id: int, standing: Standing | No
     if standing is not None:
         query = query.where(RosterEntry.standing == standing)
     await tx.session.execute(query.values(until=tx.now))
+    await tx.emit(RosterChanged(guild_id))
 
 
 async def roster(tx: Tx, guild_id: int, standings: Iterable[Standing]) -> list[int]:

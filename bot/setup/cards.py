@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.kernel.message import Button, Embed, EmbedField, Message, Modal, ModalSelect, Row, Select, TextInput
 from bot.kernel.text import channel, escape, person, role, sentence_list
-from bot.setup.responders import Enrolled
+from bot.policy.words import Standing
+from bot.setup.responders import Enrolled, Roster
 from bot.setup.rules import PLACES, TEAMS, Does, Plan, Step, Thing
 from bot.setup.store import Result
 from bot.setup.words import NAME, ROLE_NAME, mention, refusal, sentence
@@ -139,24 +140,39 @@ def outcome(result: Result, subject: int) -> Message:
     )
 
 
+GROUP_HINT = {
+    Standing.RESPONDER: "Responders: they take turns being on call",
+    Standing.CORE: "Core team: called for a SEV-0, and when nobody answers",
+    Standing.SECURITY: "Security: the only ones told of a weakness",
+    Standing.MODERATOR: "Moderators: the only ones told of conflicts among people",
+    Standing.COMMS: "Communications: called when words went wrong",
+}
+
+
 def who(subject: int) -> Message:
     """_Who responds?_"""
     return Message(
-        "Who responds to incidents? Everyone whom you pick joins the roster, gets the role, and takes turns being on "
-        "call, a week each, in the order in which you pick. `/oncall rotation` changes the order later.",
-        rows=((Select("user", "setup.people", subject, "Pick people", min=1, max=25),),),
+        "Who responds to incidents? Everyone whom you pick joins the roster, so that a page can reach them, and gets "
+        "the role if there is one. Responders take turns being on call, a week each, in the order in which you pick; "
+        "`/oncall rotation` changes it later. The other groups can wait.",
+        rows=tuple(
+            (Select("user", "setup.people", subject, hint, min=1, max=25, arg=str(group)),)
+            for group, hint in GROUP_HINT.items()
+        ),
     )
 
 
 def enrolled(found: Enrolled, result: Result, subject: int) -> Message:
-    """Who responds now, and what was refused."""
-    lines = [f"On the roster: {sentence_list([person(one) for one in found.people])}."]
-    first, *others = found.rotation
-    after = f"; then {sentence_list([person(one) for one in others])}" if others else ""
-    lines.append(f"On call this week: {person(first)}{after}.")
-    if not others:
-        lines.append("With one person alone nobody is secondary; a second one lets the first one sleep.")
-    if not found.has_role:
+    """Who is in the group now, and what was refused."""
+    name = ROLE_NAME[Thing(found.group.value)]
+    lines = [f"On the roster, {name}: {sentence_list([person(one) for one in found.people])}."]
+    if found.rotation:
+        first, *others = found.rotation
+        after = f"; then {sentence_list([person(one) for one in others])}" if others else ""
+        lines.append(f"On call this week: {person(first)}{after}.")
+        if not others:
+            lines.append("With one person alone nobody is secondary; a second one lets the first one sleep.")
+    if not found.has_role and found.group is Standing.RESPONDER:
         lines.append("No role of responders is mapped, so none was given; `/setup` makes one.")
     lines += dict.fromkeys(refusal(one.kind, one.thing, one.code) for one in result.failed)
     if result.failed:
@@ -167,6 +183,58 @@ def enrolled(found: Enrolled, result: Result, subject: int) -> Message:
     return Message("\n".join(lines), rows=((*failed, Button("Try a practice incident", "setup.practice", subject)),))
 
 
+def roster_lines(groups: Mapping[Standing, Sequence[int]]) -> str:
+    """The groups that have people, one line each."""
+    lines = [
+        f"**{ROLE_NAME[Thing(group.value)]}**: {sentence_list([person(one) for one in people[:40]])}"
+        + (f" and {len(people) - 40} more" if len(people) > 40 else "")
+        for group, people in groups.items()
+        if people
+    ]
+    return "\n".join(lines) or "Nobody is on it yet."
+
+
+def roster_card(groups: Mapping[Standing, Sequence[int]], subject: int) -> Message:
+    """The card in operations: whom a page can reach, and how to join or leave."""
+    return Message(
+        embeds=(
+            Embed(
+                "The roster: whom Vigil can page",
+                f"{roster_lines(groups)}\n\nDiscord does not tell Vigil who holds a role, so whoever has one of these "
+                "roles and is not listed presses _Add me_.",
+                colour=BLUE,
+            ),
+        ),
+        rows=(
+            (
+                Button("Add me", "roster.add_me", subject, style="primary"),
+                Button("Take me off", "roster.leave", subject),
+            ),
+        ),
+        silent=True,
+    )
+
+
+def roster(found: Roster, subject: int) -> Message:
+    """`/oncall roster`, privately."""
+    buttons: list[Button] = []
+    if found.open_to_me:
+        buttons.append(Button("Add me", "roster.add_me", subject, style="primary"))
+    if found.mine:
+        buttons.append(Button("Take me off", "roster.leave", subject))
+    rows: list[Row] = [tuple(buttons)] if buttons else []
+    if found.may_edit:
+        rows.insert(0, (Button("Add people", "setup.who", subject, style="primary"),))
+        rows.append((Select("user", "roster.take_off", subject, "Take somebody off…"),))
+    return Message(embeds=(Embed("The roster", roster_lines(found.groups), colour=BLUE),), rows=tuple(rows))
+
+
+def joined(found: Roster) -> Message:
+    """_Add me_."""
+    names = sentence_list([ROLE_NAME[Thing(one.value)] for one in GROUP_HINT if one in found.mine])
+    return Message(f"You are on the roster ({names}), so a page can reach you. `/oncall roster` takes you off again.")
+
+
 def given(result: Result, subject: int) -> Message:
     """After trying again to give the role."""
     if result.failed:
@@ -174,7 +242,7 @@ def given(result: Result, subject: int) -> Message:
         return Message("\n".join(lines), rows=((Button(AGAIN, "setup.roles_again", subject, style="primary"),),))
     if result.waiting:
         return Message("Discord is slow just now; the role follows by itself.")
-    return Message("Everyone on the roster whom you picked has the role now.")
+    return Message("Everyone whom you picked has the role now.")
 
 
 def places_form(ids: Mapping[Thing, int], zone: str, subject: int) -> Modal:

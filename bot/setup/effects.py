@@ -1,4 +1,4 @@
-"""Effects of the set-up: make a role, a category, a channel; open operations; give a role; greet; tell.
+"""Effects of the set-up: make a role, a category, a channel; open operations; give a role; show the roster; tell.
 
 They run in one lane per server, so two set-ups at once cannot make two of anything: what was made meanwhile is no
 longer needed. An uncertain try is looked for by the mark in the topic, or (categories and roles have no topic) by the
@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.discord_port import DiscordPort, Overwrite
-from bot.effects import Attempt, Handler, Refused, record
+from bot.effects import Attempt, Handler, Refused, posted, record
 from bot.effects.messages import MessageEffect, Outgoing
 from bot.policy.words import Standing
 from bot.servers import store as servers
 from bot.servers.models import Server
 from bot.servers.store import ServerView
 from bot.setup import cards, store, words
-from bot.setup.kinds import GIVE, GREET, MAKE, OPEN, TELL, TWINS
+from bot.setup.kinds import GIVE, GREET, MAKE, OPEN, ROSTER, TELL, TWINS
 from bot.setup.permissions import (
     ATTACH_FILES,
     EMBED_LINKS,
@@ -30,6 +30,7 @@ from bot.setup.permissions import (
     SEND_MESSAGES,
     VIEW_CHANNEL,
 )
+from bot.setup.roster import GROUPS, show_roster
 from bot.setup.rules import Thing
 from bot.setup.seen import CATEGORY, TEXT
 from bot.storage import Tx
@@ -125,7 +126,9 @@ class Make:
 
     async def done(self, tx: Tx, attempt: Attempt, plan: MakePlan, result: dict[str, Any]) -> None:
         """It belongs to the set-up now; after an uncertain try, look once more for a late twin."""
-        await store.put(tx, attempt.guild_id, {plan.thing: result["id"]}, person_id=attempt.payload["person"])
+        view = await store.put(tx, attempt.guild_id, {plan.thing: result["id"]}, person_id=attempt.payload["person"])
+        if plan.thing is Thing.OPERATIONS:
+            await show_roster(tx, view)
         if attempt.uncertain and plan.thing.standing is None:
             await record(
                 tx,
@@ -214,14 +217,14 @@ class OpenOperations:
 
 @dataclass(frozen=True)
 class Give:
-    """Gives a person the role of responders."""
+    """Gives a person the role of a group."""
 
     port: DiscordPort
 
     async def load(self, tx: Tx, attempt: Attempt) -> int | None:
         """The role; None where there is none (any more)."""
         view = await servers.settings(tx, attempt.guild_id)
-        return view.roles.get(Standing.RESPONDER)
+        return view.roles.get(Standing(attempt.payload["thing"]))
 
     async def act(self, attempt: Attempt, plan: int) -> dict[str, Any]:
         """Twice is once."""
@@ -259,6 +262,23 @@ async def tell_late(tx: Tx, attempt: Attempt, error: Refused) -> None:
         )
 
 
+async def _roster(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    view = await servers.settings(tx, attempt.guild_id)
+    if view.operations_channel_id is None:
+        return None
+    groups = {one: await servers.roster(tx, attempt.guild_id, [one]) for one in GROUPS}
+    message = cards.roster_card(groups, attempt.guild_id)
+    known = await posted.find(tx, attempt.subject, ROSTER)
+    if known is not None and known.channel_id == view.operations_channel_id:
+        return Outgoing(message, channel_id=known.channel_id, what=ROSTER, edit=known.message_id, edit_mark=known.mark)
+    return Outgoing(message, channel_id=view.operations_channel_id, what=ROSTER)
+
+
+async def _roster_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
+    """A card that somebody deleted is posted anew with the next change; `/oncall roster` says the same."""
+    await posted.forget(tx, attempt.subject, ROSTER)
+
+
 async def _greeting(tx: Tx, attempt: Attempt) -> Outgoing | None:
     row = await tx.session.get(Server, attempt.guild_id)
     if row is None or row.left_at is not None:
@@ -287,6 +307,7 @@ def handlers(port: DiscordPort, own_id: Callable[[], int]) -> Mapping[str, Handl
         TWINS: Twins(port),
         OPEN: OpenOperations(port),
         GIVE: Give(port),
+        ROSTER: MessageEffect(port, own_id, _roster, _roster_refused),
         GREET: MessageEffect(port, own_id, _greeting, _unheard),
         TELL: MessageEffect(port, own_id, _telling, _unheard),
     }

@@ -19,6 +19,7 @@ from bot.servers import store as servers
 from bot.servers import words
 from bot.setup import store
 from bot.setup.kinds import GREET, MAKE, OPEN
+from bot.setup.roster import show_roster
 from bot.setup.rules import LEAVE, ORDER, PLACES, TEAMS, Choices, Current, Does, Plan, Thing, Wish, plan
 from bot.setup.rules import MAKE as MAKE_ONE
 from bot.setup.seen import Seen
@@ -94,7 +95,9 @@ class SetupService:
             person_id = await words.person(tx, guild_id, caller.user_id)
             at_once = {step.thing: step.id for step in wanted.steps if wanted.changing(step) and not step.does.makes}
             if at_once or wanted.zone_changes:
-                await store.put(tx, guild_id, at_once, person_id=person_id, zone=wanted.zone)
+                view = await store.put(tx, guild_id, at_once, person_id=person_id, zone=wanted.zone)
+                if Thing.OPERATIONS in at_once:
+                    await show_roster(tx, view)
             ids = await _record(tx, caller, guild_id, wanted, person_id, reopen=OPEN in again)
             return Done(ids, wanted.changes)
 

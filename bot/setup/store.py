@@ -105,11 +105,11 @@ async def settle_failed(tx: Tx, guild_id: int, *, kinds: tuple[str, ...] = (MAKE
     return set(rows)
 
 
-async def refused_people(tx: Tx, guild_id: int) -> list[int]:
-    """People to whom the role could not be given, each once."""
+async def refused_people(tx: Tx, guild_id: int) -> list[tuple[int, str]]:
+    """(user id, group) of those to whom a role could not be given, each once."""
     rows = await tx.session.scalars(
         select(Effect)
         .where(Effect.subject == subject(guild_id), Effect.state == State.FAILED, Effect.kind == GIVE)
         .order_by(Effect.id)
     )
-    return list(dict.fromkeys(int(row.payload["user"]) for row in rows))
+    return list(dict.fromkeys((int(row.payload["user"]), str(row.payload["thing"])) for row in rows))

@@ -92,7 +92,7 @@ def refusal(kind: str, thing: Thing | None, code: int, own_role: str = "Vigil") 
         MAKE: f"make “{NAME[thing]}”" if thing else "make it",
         TWINS: "remove a second copy that a slow answer left behind",
         OPEN: "open operations to the responders",
-        GIVE: "give the responders' role",
+        GIVE: f"give the role “{NAME[thing]}”" if thing else "give the role",
     }.get(kind, "do that")
     higher = f" Also drag {escape(own_role)} above that role: Server Settings › Roles." if kind == GIVE else ""
     why = {

@@ -49,9 +49,10 @@ class Manager:
         self.shown = await self.actor.submit_modal(self.shown, values)
         return said(self.shown)
 
-    async def picks(self, *people: Any) -> str:
-        """People in the select that is shown."""
-        self.shown = await self.actor.select(self.shown.response, list(people))
+    async def picks(self, *people: Any, group: str = "responder") -> str:
+        """People in the select of a group."""
+        custom_id = f"v1:setup.people:{self.world.guild.id}:{group}"
+        self.shown = await self.actor.select(self.shown.response, list(people), custom_id=custom_id)
         return said(self.shown)
 
 
@@ -326,6 +327,65 @@ async def test_who_joins_later_does_not_move_whoever_is_on_call(bare_world: Worl
     assert rotation.people == (bare_world.alice.id, bare_world.bob.id, bare_world.carol.id)
 
 
+async def test_the_core_team_is_named_at_set_up_and_a_sev0_pages_it(bare_world: World, mia: Manager) -> None:
+    await mia.types()
+    await mia.presses("Do it")
+    done = mia.shown
+    await mia.presses("Who responds?")
+    asked = mia.shown
+    await mia.picks(bare_world.alice, bare_world.bob)
+    mia.shown = asked
+    assert f"Core team: <@{bare_world.dave.id}>" in await mia.picks(bare_world.dave, group="core")
+    mia.shown = asked
+    assert f"Security: <@{bare_world.sam.id}>" in await mia.picks(bare_world.sam, group="security")
+    room = await bare_world.declare(bare_world.alice, severity="SEV-0")
+    assert bare_world.dave.id in {one.id for one in bare_world.seen(room)[0].mentions}
+    assert bare_world.sees(bare_world.dave, room)
+    card = bare_world.find(bare_world.guild.channels["incident-operations"], "The roster")
+    assert f"**Core team**: <@{bare_world.dave.id}>" in words_of(card)
+    assert done is not None
+
+
+async def test_who_holds_a_role_adds_themselves_and_leaves_again(bare_world: World, mia: Manager) -> None:
+    core = bare_world.roles["Core"]
+    await mia.types(core_team=core)
+    await mia.presses("Do it")
+    operations = bare_world.guild.channels["incident-operations"]
+    card = bare_world.find(operations, "The roster")
+    assert labels(card) == ["Add me", "Take me off"]
+    holder = bare_world.guild.add_member(bare_world.env.create_user("kim"), roles=[core])
+    pressed = await holder.click(card, label="Add me")
+    assert "You are on the roster (Core team)" in said(pressed)
+    assert f"**Core team**: <@{holder.id}>" in words_of(bare_world.find(operations, "The roster"))
+    assert len([one for one in bare_world.words(operations) if "The roster" in one]) == 1, "one card, edited"
+    shown = await holder.slash(bare_world.channels["general"], "oncall roster")
+    assert labels(shown.response) == ["Add people", "Take me off"], "the core team says who responds"
+    left = await holder.click(shown.response, label="Take me off")
+    assert "You are off the roster" in said(left)
+    async with bare_world.app.uow.read() as tx:
+        assert await servers.roster(tx, bare_world.guild.id, [Standing.CORE]) == []
+
+
+async def test_only_those_who_may_edit_the_roster_take_others_off(bare_world: World, mia: Manager) -> None:
+    await mia.types()
+    await mia.presses("Do it")
+    await mia.presses("Who responds?")
+    await mia.picks(bare_world.alice, bare_world.bob)
+    shown = await bare_world.carol.slash(bare_world.channels["general"], "oncall roster")
+    assert labels(shown.response) == []
+    card = bare_world.find(bare_world.guild.channels["incident-operations"], "The roster")
+    again = await bare_world.bob.click(card, label="Add me")
+    assert "You are on the roster already" in said(again)
+    shown = await bare_world.bob.slash(bare_world.channels["general"], "oncall roster")
+    assert labels(shown.response) == ["Take me off"]
+    shown = await mia.actor.slash(bare_world.channels["general"], "oncall roster")
+    took = await mia.actor.select(shown.response, [bare_world.alice])
+    assert "off the roster and out of the rotation" in said(took)
+    async with bare_world.app.uow.read() as tx:
+        shift = await oncall.on_call_at(tx, bare_world.guild.id, tx.now)
+    assert (shift.primary, shift.secondary) == (bare_world.bob.id, None)
+
+
 async def test_a_bot_cannot_respond(bare_world: World, mia: Manager) -> None:
     helper = bare_world.guild.add_member(bare_world.env.create_user("helper", bot=True))
     await mia.types()
@@ -340,7 +400,7 @@ async def test_a_role_that_cannot_be_given_is_said_and_the_roster_holds(bare_wor
     await mia.presses("Who responds?")
     bare_world.env.inject_error("PUT", "/guilds/*/members/*/roles/*", status=403, code=50013, times=1)
     words = await mia.picks(bare_world.alice)
-    assert "give the responders' role" in words and "drag Vigil above" in words.replace("Also drag", "drag")
+    assert "give the role “Responders”" in words and "drag Vigil above" in words.replace("Also drag", "drag")
     assert "can be paged all the same" in words
     assert "has the role now" in await mia.presses("Try again")
 

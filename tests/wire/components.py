@@ -169,9 +169,13 @@ def _label(form: Form, at: str, part: Json) -> None:
 
 
 def _input(form: Form, at: str, part: Json, *, labelled: bool) -> None:
-    form.known(at, part, INPUT_FIELDS - {"label"} if labelled else INPUT_FIELDS, {"style"})
+    form.known(at, part, INPUT_FIELDS, {"style"})
     form.text(f"{at}.custom_id", part.get("custom_id"), 100, 1)
-    if not labelled:
+    if labelled:
+        # Its label is the one around it; clients send the old field as null.
+        if part.get("label") is not None:
+            form.wrong(f"{at}.label", "the label stands around the field")
+    else:
         form.text(f"{at}.label", part.get("label"), 45, 1)
     form.number(f"{at}.style", part.get("style"), 1, 2)
     form.text(f"{at}.placeholder", part.get("placeholder"), 100)

@@ -27,6 +27,7 @@ class Gateway:
         self.world = world
         self.pulse = pulse
         self.sessions: list[Session] = []
+        self.connections: set[Connection] = set()
         self.identifies: list[Json] = []
         self.resumes = 0
         self.url = ""
@@ -55,10 +56,9 @@ class Gateway:
                 await session.connection.close(code)
 
     async def drop(self) -> None:
-        """Break every connection without a word; sessions can be resumed."""
-        for session in list(self.sessions):
-            if session.connection:
-                session.connection.abort()
+        """Break every connection without a word; sessions that are not forgotten can be resumed."""
+        for connection in list(self.connections):
+            connection.abort()
 
     def reconnect(self) -> None:
         """Ask every client to reconnect and resume (op 7)."""
@@ -101,6 +101,7 @@ class Gateway:
         socket = web.WebSocketResponse(heartbeat=None, max_msg_size=0, compress=False)
         await socket.prepare(request)
         connection = Connection(socket, request, request.query.get("compress"))
+        self.connections.add(connection)
         connection.send({"op": 10, "d": {"heartbeat_interval": self.heartbeat_ms}})
         try:
             async for message in socket:
@@ -112,6 +113,7 @@ class Gateway:
 
     def _ended(self, connection: Connection, code: int | None) -> None:
         connection.stop()
+        self.connections.discard(connection)
         session = connection.session
         if session is not None and session.connection is connection:
             session.connection = None

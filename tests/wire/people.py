@@ -36,6 +36,7 @@ class Person:
 
     async def slash(self, channel: Channel, name: str, **values: Value) -> Interaction:
         """Send a command, such as `slash(general, "incident declare", title="…")`."""
+        self._must_see(channel)
         return self._begin(kinds.COMMAND, channel, self._command(channel, name, values))
 
     async def autocomplete(self, channel: Channel, name: str, focused: str, typed: str, **values: Value) -> Interaction:
@@ -106,6 +107,9 @@ class Person:
         found = [one for one in self.server.world.channels.values() if one.recipient is self.user]
         return [message for channel in found for message in channel.posts]
 
+    def _must_see(self, channel: Channel) -> None:
+        assert self.sees(channel), f"{self.user.name} does not see {channel.name!r}"
+
     # How it is sent -----------------------------------------------------------------------------------------------
 
     def _find(self, name: str, kind: int, channel: Channel) -> Json:
@@ -144,7 +148,7 @@ class Person:
         source: Message | None = None,
         opener: Interaction | None = None,
     ) -> Interaction:
-        assert channel.can_see(self.user), f"{self.user.name} does not see {channel.name!r}"
+        self._must_see(channel)
         server = self.server
         made = Interaction(
             server.world.snowflake(), secrets.token_hex(16), kind, self.user, channel, data, server.pulse.until

@@ -100,6 +100,7 @@ async def test_what_discord_would_not_take_is_refused_and_noted(plain: Community
 
 async def test_without_the_right_nothing_is_sent_or_made(plain: Community) -> None:
     plain.world.grant_bot(plain.guild, P.VIEW_CHANNEL)
+    plain.world.set_rights(plain.general, plain.guild.everyone, deny=P.SEND_MESSAGES)
     with pytest.raises(discord.Forbidden) as refused:
         await plain.seen_by_bot(plain.general).send("x")
     assert refused.value.code == 50013

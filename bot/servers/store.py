@@ -14,6 +14,7 @@ from bot.policy.words import Standing
 from bot.servers.events import RosterChanged
 from bot.servers.models import Person, RosterEntry, Server, ServerSettings
 from bot.storage import Tx
+from bot.storage.once import insert_if_absent
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -63,12 +64,12 @@ async def settings(tx: Tx, guild_id: int, version: int | None = None) -> ServerV
 
 async def change_settings(tx: Tx, guild_id: int, *, person_id: int | None, **changes: Any) -> ServerView:
     """Add a version with these keys changed; earlier versions stay as history."""
+    await server(tx, guild_id)  # whoever changes something at the same time waits here, and then adds the next version
     row = await tx.session.scalar(
         select(ServerSettings)
         .where(ServerSettings.guild_id == guild_id)
         .order_by(ServerSettings.version.desc())
         .limit(1)
-        .with_for_update()
     )
     data = {**(row.data if row else {}), **changes}
     version = (row.version if row else 0) + 1
@@ -81,9 +82,8 @@ async def server(tx: Tx, guild_id: int) -> Server:
     """The server's row, made on first sight and locked for this transaction."""
     row = await tx.session.get(Server, guild_id, with_for_update=True)
     if row is None:
-        row = Server(guild_id=guild_id, joined_at=tx.now)
-        tx.session.add(row)
-        await tx.session.flush()
+        await insert_if_absent(tx, Server, guild_id=guild_id, joined_at=tx.now)
+        row = await tx.session.get_one(Server, guild_id, with_for_update=True)
     return row
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from bot.servers.models import Draft, Person, Words
 from bot.storage import Tx
+from bot.storage.once import insert_if_absent
 
 
 async def write(tx: Tx, body: str, *, guild_id: int, subject: str, field: str, retention: str = "incident") -> int:
@@ -39,13 +40,12 @@ async def latest(tx: Tx, subject: str, fields: Iterable[str] | None = None) -> d
 
 async def person(tx: Tx, guild_id: int, user_id: int) -> int:
     """The id of the row that stands for this person in this server's record; made on first sight."""
-    found = await tx.session.scalar(select(Person.id).where(Person.guild_id == guild_id, Person.user_id == user_id))
+    query = select(Person.id).where(Person.guild_id == guild_id, Person.user_id == user_id)
+    found = await tx.session.scalar(query)
     if found is not None:
         return found
-    row = Person(guild_id=guild_id, user_id=user_id)
-    tx.session.add(row)
-    await tx.session.flush()
-    return row.id
+    await insert_if_absent(tx, Person, guild_id=guild_id, user_id=user_id)
+    return int((await tx.session.scalars(query)).one())
 
 
 async def save_draft(tx: Tx, *, guild_id: int, user_id: int, purpose: str, subject: str, data: dict[str, Any]) -> int:

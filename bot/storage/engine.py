@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 SQLITE_BUSY_MS = 10_000
+_QUIET: dict[str, Any] = {"hide_parameters": True}
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ class Engines:
 
 
 def open_engines(url: str) -> Engines:
-    """Build both engines for `url` (sqlite+aiosqlite or postgresql+asyncpg); connects lazily."""
+    """Build both engines for `url` (sqlite+aiosqlite or postgresql+asyncpg); connects lazily.
+
+    Their faults never quote parameters: those are people's words, and faults end up in logs.
+    """
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    write = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800)
-    read = create_async_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, pool_recycle=1800)
+    write = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800, **_QUIET)
+    read = create_async_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, pool_recycle=1800, **_QUIET)
     return Engines(write, read)
 
 
@@ -44,8 +48,8 @@ def _open_sqlite(url: str) -> Engines:
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     # One writer at a time is SQLite's rule; a single pooled connection makes waiting fair and free of busy loops.
-    write = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
-    read = create_async_engine(url, pool_size=4, max_overflow=4, pool_timeout=60)
+    write = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **_QUIET)
+    read = create_async_engine(url, pool_size=4, max_overflow=4, pool_timeout=60, **_QUIET)
     _prepare_sqlite(write, begin="BEGIN IMMEDIATE")
     _prepare_sqlite(read, begin="BEGIN")
     return Engines(write, read)

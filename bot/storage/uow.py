@@ -9,16 +9,21 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, exists, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 
 from bot.kernel.clock import Clock
-from bot.kernel.errors import Repeated
+from bot.kernel.errors import Repeated, WrongState
 from bot.storage.base import Base
 from bot.storage.engine import Engines
 
 Listener = Callable[["Tx", Any], Awaitable[None]]
+
+OVERTAKEN = "Somebody else changed this at the same moment, so yours was not done. Please look again, then repeat it."
+# What PostgreSQL calls a transaction that lost against another one: a serialization failure, a deadlock.
+_LOST = frozenset({"40001", "40P01"})
 
 
 class SeenRequest(Base):
@@ -51,7 +56,10 @@ class Tx:
 
 
 class UnitOfWork:
-    """Opens transactions. `async with uow() as tx:` commits on exit and rolls back on any exception."""
+    """Opens transactions. `async with uow() as tx:` commits on exit and rolls back on any exception.
+
+    One that lost against another writer ends as WrongState with a sentence for people; nothing of it was done.
+    """
 
     def __init__(
         self, engines: Engines, clock: Clock, *, listeners: Mapping[type, Sequence[Listener]] | None = None
@@ -79,6 +87,12 @@ class UnitOfWork:
             # Two processes may act on one interaction at once: the loser of the race sees the winner's row.
             if once is not None and "seen_request" in str(error.orig):
                 raise Repeated() from error
+            raise
+        except StaleDataError as error:
+            raise WrongState(OVERTAKEN) from error
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in _LOST:
+                raise WrongState(OVERTAKEN) from error
             raise
         wakes = frozenset(tx.wakes)
         if wakes:

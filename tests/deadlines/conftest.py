@@ -1,0 +1,5 @@
+"""Every test here runs on SQLite and on PostgreSQL."""
+
+from tests.stores import clock, other, postgres_template, store_url, uow
+
+__all__ = ["clock", "other", "postgres_template", "store_url", "uow"]

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "VIGIL_"
 FILE = "config.toml"
@@ -17,6 +19,8 @@ FILE_VARIABLE = "VIGIL_CONFIG"
 DATABASES = ("sqlite+aiosqlite", "postgresql+asyncpg")
 _SHARDS = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?/(?P<count>\d+)")
 _API = re.compile(r"https?://\S+/v\d+")
+SHARDS_FORM = 'write the first and last shard and how many there are, such as "0-3/16"'
+DATABASE_FORM = "begin it with sqlite+aiosqlite:/// or postgresql+asyncpg://"
 
 
 class SettingsError(Exception):
@@ -51,6 +55,12 @@ class Discord(_Section):
     api_base: str = "https://discord.com/api/v10"
     shards: Shards | None = None
 
+    @field_validator("token", mode="before")
+    @classmethod
+    def _none_or_whole(cls, value: Any) -> Any:
+        # Files and environment files leave line ends behind, and an empty variable means that there is none.
+        return (value.strip() or None) if isinstance(value, str) else value
+
     @field_validator("api_base")
     @classmethod
     def _versioned(cls, value: str) -> str:
@@ -61,13 +71,13 @@ class Discord(_Section):
     @field_validator("shards", mode="before")
     @classmethod
     def _read_shards(cls, value: Any) -> Any:
-        if not isinstance(value, str):
+        if value is None or isinstance(value, Shards):
             return value
-        if not value.strip():
+        if isinstance(value, str) and not value.strip():
             return None
-        found = _SHARDS.fullmatch(value.strip())
-        if found is None:
-            raise ValueError('write the first and last shard and how many there are, such as "0-3/16"')
+        found = _SHARDS.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found is None or int(found["count"]) == 0:
+            raise ValueError(SHARDS_FORM)
         first, count = int(found["first"]), int(found["count"])
         last = int(found["last"] or first)
         if not first <= last < count:
@@ -84,7 +94,11 @@ class Database(_Section):
     @classmethod
     def _driver(cls, value: str) -> str:
         if value.split("://")[0] not in DATABASES:
-            raise ValueError("begin it with sqlite+aiosqlite:/// or postgresql+asyncpg://")
+            raise ValueError(DATABASE_FORM)
+        try:
+            make_url(value)
+        except (ArgumentError, ValueError):
+            raise ValueError("not readable as an address; config.example.toml shows two that are") from None
         return value
 
 
@@ -95,6 +109,13 @@ class Web(_Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: str | None = None
     signing_key: tuple[SecretStr, ...] = ()
+
+    @field_validator("port", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError(_WORDS["int_parsing"])
+        return value
 
     @field_validator("public_url")
     @classmethod
@@ -151,22 +172,51 @@ def load_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     if chosen and not path.is_file():
         raise SettingsError([f"environment {FILE_VARIABLE}: there is no file {path}; correct the path or remove it"])
     if path.is_file():
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise SettingsError([f"{path.name}: not readable as TOML: {error}"]) from None
+        values = _read(path)
+    faults = [fault for name in environ if (fault := _one_underscore(name))]
     for name, value in environ.items():
         if not name.startswith(PREFIX) or "__" not in name:
             continue
         section, _, key = name.removeprefix(PREFIX).lower().partition("__")
-        held = values.setdefault(section, {})
+        if section not in values:
+            values[section] = {}
+            origin[(section,)] = f"environment {name}"
+        held = values[section]
         if isinstance(held, dict):
             held[key] = value
             origin[(section, key)] = f"environment {name}"
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
-        raise SettingsError([_fault(one, path.name, origin) for one in error.errors()]) from None
+        raise SettingsError([*faults, *(_fault(one, path.name, origin) for one in error.errors())]) from None
+    if faults:
+        raise SettingsError(faults)
+    return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        # The parser's sentence may repeat what stands there, so only the place is taken from it.
+        place = re.search(r"\(at [^()]*\)$", str(error))
+        raise SettingsError(
+            [f"{path.name}: not readable as TOML {place.group() if place else ''}; texts stand in quotes"]
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingsError([f"{path.name}: not readable as text; save it as UTF-8"]) from None
+    except OSError as error:
+        raise SettingsError(
+            [f"{path.name}: cannot be read ({error.strerror}); make it readable for the user that runs Vigil"]
+        ) from None
+
+
+def _one_underscore(name: str) -> str | None:
+    """The fault of `VIGIL_DISCORD_TOKEN`, which would be passed over in silence; None for any other name."""
+    section, _, key = name.removeprefix(PREFIX).lower().partition("_")
+    if not name.startswith(PREFIX) or "__" in name or section not in Settings.model_fields or not key:
+        return None
+    return f"environment {name}: no such setting; write {PREFIX}{section.upper()}__{key.upper()}, with two underscores"
 
 
 def _fault(error: Any, file: str, origin: Mapping[tuple[str, ...], str]) -> str:
@@ -178,4 +228,20 @@ def _fault(error: Any, file: str, origin: Mapping[tuple[str, ...], str]) -> str:
         return f"{where}: no such setting; config.example.toml lists all of them"
     if error["type"] == "value_error":
         return f"{where}: {error['ctx']['error']}"
-    return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}"
+    if error["type"] == "model_type":
+        return f"{where}: this is a section; write [{key}] on a line of its own, and its settings below it"
+    words = _WORDS.get(error["type"], "{msg}").format(msg=error["msg"], **error.get("ctx", {}))
+    return f"{where}: {words}"
+
+
+_WORDS = {
+    "int_parsing": "write a whole number",
+    "int_type": "write a whole number",
+    "int_from_float": "write a whole number",
+    "less_than_equal": "write a number of at most {le}",
+    "greater_than_equal": "write a number of at least {ge}",
+    "string_type": "write a text in quotes",
+    "tuple_type": 'write a list of texts, such as ["the new one", "the old one"]',
+    "literal_error": "write one of {expected}",
+}
+"""What to do about a value of the wrong shape, by pydantic's name of the fault."""

@@ -9,6 +9,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import delete
 
 from bot.effects.models import Effect, State
+from bot.incidents.models import Push
 from bot.servers.models import Draft
 from bot.storage import UnitOfWork
 from bot.storage.uow import SeenRequest
@@ -52,6 +53,7 @@ class SafetyNet:
         """Take away what its retention class says is over."""
         async with self._uow() as tx:
             await tx.session.execute(delete(SeenRequest).where(SeenRequest.at < tx.now - KEEP_REQUESTS))
+            await tx.session.execute(delete(Push).where(Push.at < tx.now - KEEP_REQUESTS))
             await tx.session.execute(delete(Draft).where(Draft.at < tx.now - KEEP_DRAFTS))
             await tx.session.execute(
                 delete(Effect).where(

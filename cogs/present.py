@@ -40,8 +40,14 @@ class _RawModal(discord.ui.Modal):
         return self._payload
 
 
+SPEAKS_IN = "speaks_in"
+
+
 def caller(itx: discord.Interaction[Any]) -> Caller:
-    """Who asks; roles and rights as Discord sent them with this very interaction."""
+    """Who asks; roles and rights as Discord sent them with this very interaction, or as it was asked for them."""
+    asked: Caller | None = itx.extras.get(SPEAKS_IN)
+    if asked is not None:
+        return asked
     member = itx.user if isinstance(itx.user, discord.Member) else None
     return Caller(
         user_id=itx.user.id,
@@ -52,6 +58,30 @@ def caller(itx: discord.Interaction[Any]) -> Caller:
         interaction_id=itx.id,
         name=itx.user.display_name,
         owner_id=itx.guild.owner_id if itx.guild else None,
+    )
+
+
+async def speak_in(itx: discord.Interaction[Any], guild_id: int | None) -> None:
+    """In direct messages: who this person is in the server that it is about, asked of Discord now.
+
+    Raises LookupError for a server that is gone or where they are no member; what Discord raises otherwise.
+    """
+    guild = None if guild_id is None else itx.client.get_guild(guild_id)
+    if guild is None:
+        raise LookupError(guild_id)
+    try:
+        member = await guild.fetch_member(itx.user.id)
+    except discord.NotFound as error:
+        raise LookupError(guild_id) from error
+    itx.extras[SPEAKS_IN] = Caller(
+        user_id=member.id,
+        guild_id=guild.id,
+        role_ids=frozenset(role.id for role in member.roles),
+        manager=member.guild_permissions.manage_guild,
+        channel_id=itx.channel_id,
+        interaction_id=itx.id,
+        name=member.display_name,
+        owner_id=guild.owner_id,
     )
 
 
@@ -78,9 +108,21 @@ async def defer(itx: discord.Interaction[Any], *, quietly: bool = False) -> None
 
 
 async def answer(itx: discord.Interaction[Any], message: Message | str) -> None:
-    """Answer privately, whether or not the interaction was deferred."""
+    """Answer privately, whether or not the interaction was deferred.
+
+    An answer is the last step, so one that Discord does not take changes nothing of what was done: it is logged.
+    """
     if isinstance(message, str):
         message = Message(content=message)
+    try:
+        await _answer(itx, message)
+    except discord.HTTPException as error:
+        log.warning("interaction.unanswered", interaction=itx.id, status=error.status, code=error.code)
+    except (aiohttp.ClientError, OSError) as error:
+        log.warning("interaction.unanswered", interaction=itx.id, why=type(error).__name__)
+
+
+async def _answer(itx: discord.Interaction[Any], message: Message) -> None:
     payload = message.payload()
     embeds = [discord.Embed.from_dict(embed) for embed in payload.get("embeds", ())]
     rows = payload.get("components") or []
@@ -102,5 +144,10 @@ async def answer(itx: discord.Interaction[Any], message: Message | str) -> None:
 
 
 async def ask(itx: discord.Interaction[Any], modal: Modal) -> None:
-    """Open a modal; it must be the first answer."""
-    await itx.response.send_modal(_RawModal(modal.payload()))
+    """Open a modal; it must be the first answer. Opened already (the same interaction came again): nothing to do."""
+    try:
+        await itx.response.send_modal(_RawModal(modal.payload()))
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+        log.info("interaction.asked_already", interaction=itx.id)

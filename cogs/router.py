@@ -1,12 +1,14 @@
 """One place that receives every button, select and modal, also those from before a restart.
 
 Custom ids carry a version, an action and ids; each cog lists its actions in a table. Views and modals of discord.py
-live in memory and die with the process, so none is used for dispatch (docs/decisions).
+live in memory and die with the process, so none is used for dispatch (docs/decisions). What was typed and refused, in
+a form or in a command, becomes a draft with _Edit again_.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Protocol
@@ -15,22 +17,20 @@ import discord
 import structlog
 
 from bot.kernel.caller import Caller
-from bot.kernel.message import (
-    Button,
-    Modal,
-    ModalField,
-    ModalSelect,
-    TextInput,
-    parse_custom_id,
-    submitted,
-)
+from bot.kernel.errors import NotAllowed, UserFacingError
+from bot.kernel.message import Button, CustomId, Modal, parse_custom_id, submitted
 from bot.kernel.request import following
 from cogs import errors
-from cogs.present import answer, ask, caller, defer
+from cogs.present import answer, ask, caller, defer, speak_in
+from cogs.typed import Refill, Typed, refilled, shown, whole
 
 log = structlog.get_logger(__name__)
 
 AGAIN = "draft.again"
+QUICK_S = 1.5
+"""What must be known before a first answer may take this long; Discord gives three seconds."""
+OLDER = "This button is from an older version. Please use the newest card, or the command."
+GONE = "What this belongs to is gone, or you are not in its server any more."
 
 
 class First(Enum):
@@ -57,35 +57,58 @@ class Press:
         """The subject as a row id; 0 where it is none."""
         return int(self.subject) if self.subject.isdecimal() else 0
 
+    @property
+    def picked(self) -> int:
+        """The id picked in a select. Raises UserFacingError for none."""
+        if not self.values or not self.values[0].isdecimal():
+            raise UserFacingError("Nothing was picked. Please choose again.")
+        return int(self.values[0])
+
 
 Action = Callable[[discord.Interaction[Any], Press], Awaitable[None]]
-
-
 Form = Callable[[discord.Interaction[Any], Press], Awaitable[Modal]]
+ServerOf = Callable[[str], Awaitable[int | None]]
+"""From the subject of a custom id to the server that it belongs to; None where it is gone."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """A handler and how its interaction is first answered. `form` opens the modal again, for what was refused."""
+    """A handler and how its interaction is first answered.
+
+    `form` opens the modal again, for what was refused; it is handed what was typed. `server` tells the server of a
+    button or form that may also stand in direct messages. `own_draft`: the service itself keeps and ends the draft.
+    """
 
     handler: Action
     first: First = First.PRIVATE
     form: Form | None = None
+    server: ServerOf | None = None
+    own_draft: bool = False
 
 
 class Drafts(Protocol):
-    """Keeps what was typed into a form and refused."""
+    """Keeps what was typed and refused."""
 
     async def keep(self, caller: Caller, action: str, subject: str, typed: dict[str, Any]) -> int | None: ...
     async def get(self, caller: Caller, draft_id: int) -> tuple[str, str, dict[str, Any]]: ...
+    async def find(self, caller: Caller, action: str, subject: str) -> dict[str, Any] | None: ...
+    async def drop(self, caller: Caller, action: str, subject: str) -> None: ...
+    async def server_of(self, draft_id: str) -> int | None: ...
 
 
 class Router:
-    """Listens to `on_interaction`. An unknown or outdated id gets a sentence, never silence."""
+    """Listens to `on_interaction`. An unknown or outdated id gets a sentence, never silence.
 
-    def __init__(self, routes: Mapping[str, Route], drafts: Drafts) -> None:
-        self.routes = {**routes, AGAIN: Route(self._again, First.MODAL)}
+    `commands`: by a command's full name, the form that asks the same; what was typed into a refused command is kept
+    for it.
+    """
+
+    def __init__(
+        self, routes: Mapping[str, Route], drafts: Drafts, commands: Mapping[str, Refill] | None = None
+    ) -> None:
+        self.routes = {**routes, AGAIN: Route(self._again, First.MODAL, server=drafts.server_of)}
         self._drafts = drafts
+        self._commands = commands or {}
 
     async def on_interaction(self, itx: discord.Interaction[Any]) -> None:
         """Dispatch one component or modal interaction."""
@@ -94,58 +117,103 @@ class Router:
         with following(str(itx.id)):
             await self._dispatch(itx)
 
+    async def command_failed(self, itx: discord.Interaction[Any], error: BaseException) -> None:
+        """A refused or failed command: keep what was typed, then tell the person."""
+        with following(str(itx.id)):
+            cause = errors.cause_of(error)
+            refill = self._commands.get(itx.command.qualified_name) if itx.command is not None else None
+            typed = None
+            if refill is not None and isinstance(cause, Exception) and errors.can_be_told(cause):
+                typed = refill(itx, cause)
+            await errors.tell(itx, error, again=None if typed is None else await self._keep(itx, typed))
+
     async def _dispatch(self, itx: discord.Interaction[Any]) -> None:
         data: dict[str, Any] = dict(itx.data or {})
         parsed = parse_custom_id(data.get("custom_id", ""))
         route = self.routes.get(parsed.action) if parsed else None
-        press: Press | None = None
+        if parsed is None or route is None:
+            await errors.say(itx, OLDER)
+            return
+        typed = _typed(parsed, data)
+        kept = False
         try:
-            if parsed is None or route is None:
-                await answer(itx, "This button is from an older version. Please use the newest card, or the command.")
-                return
             if route.first is not First.MODAL:
                 await defer(itx, quietly=route.first is First.UPDATE)
-            typed = submitted(data.get("components", ()))
-            press = Press(
-                subject=parsed.subject,
-                arg=parsed.arg,
-                values=tuple(data.get("values", ())),
-                fields={key: value for key, value in typed.items() if isinstance(value, str)},
-                choices={key: tuple(value) for key, value in typed.items() if isinstance(value, list)},
-                message_id=itx.message.id if itx.message else None,
-            )
-            await route.handler(itx, press)
+            await self._place(itx, route, parsed.subject)
+            if route.form is not None and not route.own_draft:
+                typed, kept = await self._completed(itx, typed)
+            await route.handler(itx, _press(itx, typed, data))
         except Exception as error:  # noqa: BLE001 - the edge towards people: every failure becomes a sentence
-            kept = None
-            if press is not None and parsed is not None and route is not None and route.form is not None:
-                kept = await self._keep(itx, parsed.action, press)
-            await errors.tell(itx, error, again=kept)
+            keeps = route.form is not None and errors.can_be_told(error)
+            await errors.tell(itx, error, again=await self._keep(itx, typed) if keeps else None)
+            return
+        if kept:
+            await self._drafts.drop(caller(itx), typed.action, typed.subject)
 
-    async def _keep(self, itx: discord.Interaction[Any], action: str, press: Press) -> Button | None:
-        """A form that failed: what was typed stays, with a button that opens it again."""
-        typed = {"fields": press.fields, "choices": {key: list(one) for key, one in press.choices.items()}}
-        draft_id = await self._drafts.keep(caller(itx), action, press.subject, {**typed, "arg": press.arg})
-        return None if draft_id is None else Button("Edit again", AGAIN, draft_id, style="primary")
+    async def _completed(self, itx: discord.Interaction[Any], typed: Typed) -> tuple[Typed, bool]:
+        """A form that was refused before: what it could show only in part is whole. True: a draft of it is kept."""
+        found = await self._drafts.find(caller(itx), typed.action, typed.subject)
+        if found is None:
+            return typed, False
+        before = Typed.from_draft(typed.action, typed.subject, found)
+        return replace(typed, fields=whole(typed.fields, before)), True
+
+    async def _place(self, itx: discord.Interaction[Any], route: Route, subject: str) -> None:
+        """In direct messages the record tells the server, and Discord is asked again who this person is there."""
+        if itx.guild_id is not None or route.server is None:
+            return
+        try:
+            await asyncio.wait_for(speak_in(itx, await route.server(subject)), timeout=QUICK_S)
+        except LookupError as error:
+            raise NotAllowed(GONE) from error
+        except TimeoutError as error:
+            raise UserFacingError("Discord did not answer just now. Please press it again in a moment.") from error
+
+    async def _keep(self, itx: discord.Interaction[Any], typed: Typed) -> Button | None:
+        """What was refused stays, with a button that opens its form again."""
+        if typed.empty:
+            return None
+        try:
+            draft_id = await self._drafts.keep(caller(itx), typed.action, typed.subject, typed.draft())
+        except Exception:
+            log.exception("draft.not_kept", interaction=itx.id)
+            return None
+        return None if draft_id is None else Button(typed.label, AGAIN, draft_id, style="primary")
 
     async def _again(self, itx: discord.Interaction[Any], press: Press) -> None:
-        """_Edit again_: the same form with what was typed."""
-        action, subject, typed = await self._drafts.get(caller(itx), press.number)
-        form = self.routes[action].form
-        assert form is not None, "only forms are kept"
-        modal = await form(itx, Press(subject=subject, arg=typed.get("arg")))
-        await ask(itx, refilled(modal, typed.get("fields", {}), typed.get("choices", {})))
+        """_Edit again_: the same form with what was typed; where that cannot be opened any more, the words."""
+        action, subject, data = await self._drafts.get(caller(itx), press.number)
+        typed = Typed.from_draft(action, subject, data)
+        route = self.routes.get(action)
+        if route is None or route.form is None:
+            await answer(itx, shown(typed, "This form is from an older version."))
+            return
+        choices = {key: tuple(value) for key, value in typed.choices.items()}
+        try:
+            modal = await route.form(itx, Press(subject, typed.arg, fields=dict(typed.fields), choices=choices))
+        except UserFacingError as error:
+            await answer(itx, shown(typed, str(error)))
+            return
+        await ask(itx, refilled(modal, typed))
 
 
-def refilled(modal: Modal, fields: Mapping[str, str], choices: Mapping[str, Sequence[str]]) -> Modal:
-    """The form with what was typed and chosen before."""
-    filled: list[ModalField] = []
-    for one in modal.fields:
-        if isinstance(one, TextInput) and one.key in fields:
-            filled.append(replace(one, value=fields[one.key]))
-        elif isinstance(one, ModalSelect) and one.key in choices:
-            options = tuple(replace(option, default=option.value in choices[one.key]) for option in one.options)
-            defaults = () if one.kind == "string" else tuple(choices[one.key])
-            filled.append(replace(one, options=options, defaults=defaults))
-        else:
-            filled.append(one)
-    return replace(modal, fields=tuple(filled))
+def _typed(parsed: CustomId, data: dict[str, Any]) -> Typed:
+    found = submitted(data.get("components", ()))
+    return Typed(
+        parsed.action,
+        parsed.subject,
+        {key: value for key, value in found.items() if isinstance(value, str)},
+        {key: value for key, value in found.items() if isinstance(value, list)},
+        parsed.arg,
+    )
+
+
+def _press(itx: discord.Interaction[Any], typed: Typed, data: dict[str, Any]) -> Press:
+    return Press(
+        subject=typed.subject,
+        arg=typed.arg,
+        values=tuple(data.get("values", ())),
+        fields=dict(typed.fields),
+        choices={key: tuple(value) for key, value in typed.choices.items()},
+        message_id=itx.message.id if itx.message else None,
+    )

@@ -8,28 +8,29 @@ from typing import Any
 from discord import app_commands
 
 from bot.incidents.service.look import LookService
+from bot.incidents.service.places import PlaceService
 from bot.kernel.message import Modal
 from bot.policy.words import Status
 from bot.updates.cards import private as cards
 from bot.updates.rules import FINAL_PARTS, PARTS, Content
 from bot.updates.service import ResolveService, UpdateService
-from cogs.incidents.options import INCIDENT, Interaction, picker, this, which
+from cogs.incidents.options import INCIDENT, Interaction, picker, subject_of, this, which
 from cogs.present import answer, ask, caller, defer
-from cogs.router import First, Press, Route
-
-QUICK_S = 1.5
-"""A form that must come first waits this long for its prefill, then opens blank (Discord gives three seconds)."""
+from cogs.router import QUICK_S, First, Press, Route
 
 
 class UpdatesCog:
     """`commands()` and `incident_commands()` go into the command tree, `routes` into the router."""
 
-    def __init__(self, updates: UpdateService, resolve: ResolveService, look: LookService) -> None:
+    def __init__(
+        self, updates: UpdateService, resolve: ResolveService, look: LookService, places: PlaceService
+    ) -> None:
         self._updates, self._resolve, self._look = updates, resolve, look
+        of, of_update = places.of_incident, updates.server_of
         forms = {
-            "update.form": Route(self._update_submitted, form=self._update_form),
-            "update.correct_form": Route(self._corrected, form=self._correct_form),
-            "resolve.form": Route(self._final_submitted, form=self._final_form),
+            "update.form": Route(self._update_submitted, form=self._update_form, server=of, own_draft=True),
+            "update.correct_form": Route(self._corrected, form=self._correct_form, server=of_update),
+            "resolve.form": Route(self._final_submitted, form=self._final_form, server=of, own_draft=True),
         }
         opens = {
             "update.open": self._open_update,
@@ -40,15 +41,15 @@ class UpdatesCog:
             "update.publish": self._publish,
             "update.first": self._first,
             "update.no_change": self._no_change,
-            "update.confirm_gap": self._confirm_gap,
             "resolve.open": self._open_checks,
             "resolve.publish": self._publish_final,
         }
         self.routes: dict[str, Route] = {
             **forms,
-            **{name: Route(handler, First.MODAL) for name, handler in opens.items()},
-            **{name: Route(handler) for name, handler in plain.items()},
-            "resolve.tick": Route(self._tick, First.UPDATE),
+            **{name: Route(handler, First.MODAL, server=of) for name, handler in opens.items()},
+            **{name: Route(handler, server=of) for name, handler in plain.items()},
+            "update.confirm_gap": Route(self._confirm_gap, server=of_update),
+            "resolve.tick": Route(self._tick, First.UPDATE, server=of),
         }
 
     def commands(self) -> list[app_commands.Command[Any, ..., Any]]:
@@ -61,7 +62,7 @@ class UpdatesCog:
         @app_commands.autocomplete(incident=picker(self._look))
         @app_commands.guild_only()
         async def update(itx: Interaction, incident: str | None = None) -> None:
-            await ask(itx, await self._update_modal(itx, which(incident), incident or "here"))
+            await ask(itx, await self._update_modal(itx, which(incident), subject_of(incident)))
 
         return [update]
 

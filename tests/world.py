@@ -21,6 +21,7 @@ from bot.oncall import store as oncall
 from bot.policy.words import Standing
 from bot.servers import store as servers
 from bot.settings import load_settings
+from bot.storage import UnitOfWork
 
 MANAGER = "owner"
 
@@ -75,7 +76,8 @@ class World:
 
     async def _set_up(self) -> None:
         guild_id = self.guild.id
-        async with self.app.uow() as tx:
+        # Without listeners: what the bot does must begin in the bot, or its timers would not live in virtual time.
+        async with UnitOfWork(self.app.engines, VirtualClock())() as tx:
             await servers.change_settings(
                 tx,
                 guild_id,
@@ -118,7 +120,7 @@ class World:
 
     async def sleeps(self, **span: float) -> None:
         """The process is down for a while, then a new one starts on the same store."""
-        await self.app.stop_work_for_good()
+        await self.app.stop_work()
         await self.env.advance_time(timedelta(**span).total_seconds())
         await self.restart()
 

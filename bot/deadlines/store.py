@@ -116,6 +116,14 @@ async def owed_rows(tx: Tx, subject: str, kinds: Iterable[str]) -> Sequence[Dead
     return (await tx.session.scalars(query.order_by(Deadline.due_at, Deadline.id))).all()
 
 
+async def met_kinds(tx: Tx, subject: str) -> frozenset[str]:
+    """The kinds of which this subject owes nothing any more, since what they asked for has happened."""
+    rows = await tx.session.scalars(
+        select(Deadline.kind).where(Deadline.subject == subject, Deadline.state == DeadlineState.MET)
+    )
+    return frozenset(rows)
+
+
 async def meet(tx: Tx, subject: str, kinds: Iterable[str]) -> list[DueView]:
     """What these kinds asked for has happened now. Returns what was met (open, or fired and still owed)."""
     query = select(Deadline).where(

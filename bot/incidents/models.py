@@ -159,6 +159,21 @@ class LeadHandoff(Base):
     answer: Mapped[str | None] = mapped_column(String(12))
 
 
+class Push(Base):
+    """A reminder that rang for somebody, and the other subjects that it named; those need not ring again (rule 9)."""
+
+    __tablename__ = "push"
+    __retention__ = "technical: 7 days"
+    __table_args__ = (Index("ix_push_guild_id_user_id_at", "guild_id", "user_id", "at"), Index("ix_push_at", "at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(Snowflake)
+    user_id: Mapped[int] = mapped_column(Snowflake)
+    subject: Mapped[str] = mapped_column(String(80))
+    named: Mapped[list[Any]]
+    at: Mapped[datetime]
+
+
 class Report(Base):
     """What a member reported, waiting to be declared or kindly set aside. `about`: "system", "weakness" or "person"."""
 

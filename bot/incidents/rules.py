@@ -48,6 +48,7 @@ class Entry(StrEnum):
     UPDATE_OVERDUE = "update_overdue"
     GAP = "gap"
     DUTY_DUE = "duty_due"
+    DUTY_DONE = "duty_done"
     RESOLVED = "resolved"
     CANCELLED = "cancelled"
     DUPLICATE = "duplicate"

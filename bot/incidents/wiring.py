@@ -50,6 +50,7 @@ def effect_handlers(port: Port, overwrite: MakeOverwrite, own_id: Callable[[], i
 def deadline_handlers() -> Mapping[str, DeadlineHandler]:
     """Deadline kind → handler."""
     kinds: dict[str, DeadlineHandler] = {f"duty.{duty}": duties.on_duty_due for duty in Duty}
+    kinds |= {f"heads_up.{duty}": duties.on_duty_heads_up for duty in Duty}
     kinds[paging.ESCALATE] = paging.on_escalate
     kinds[close.ARCHIVE] = close.on_archive
     return kinds

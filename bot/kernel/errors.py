@@ -4,7 +4,7 @@ UserFacingError      shown as written, privately
 ├── NotFound         nothing by that name here, or nothing that this person may see
 ├── NotAllowed       the person lacks the role or the right
 ├── WrongState       the right command at the wrong moment
-├── BadInput         something typed cannot be used; a draft may keep it
+├── BadInput         something typed cannot be used; whoever shows it keeps what was typed
 └── Repeated         the same interaction came again: nothing is done and nothing is shown
 """
 
@@ -30,11 +30,7 @@ class WrongState(UserFacingError):
 
 
 class BadInput(UserFacingError):
-    """What was typed cannot be used. `draft`: the id under which it was kept for _Edit again_, if it was."""
-
-    def __init__(self, sentence: str, *, draft: str | None = None) -> None:
-        super().__init__(sentence)
-        self.draft = draft
+    """What was typed cannot be used; the sentence says what can."""
 
 
 class Repeated(UserFacingError):

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from bot.policy.words import Kind, Severity
+from bot.policy.words import Duty, Kind, Severity
 
 
 @dataclass(frozen=True)
 class BriefItem:
-    """A line to tick: `key` stays the same for ever and is unique in its list, `words` at most 100 characters."""
+    """A line to tick: `key` stays the same for ever and is unique in its list, `words` at most 100 characters.
+
+    `meets`: the duty that is done when this is ticked.
+    """
 
     key: str
     words: str
     section: str
+    meets: Duty | None = None
 
 
 _IMPACT = "Technical Outage › Assess Impact"
@@ -47,11 +51,11 @@ BRIEFS: Mapping[Kind, tuple[BriefItem, ...]] = MappingProxyType(
             BriefItem("affected", "Find out whether users are affected already", _ASSESS),
             BriefItem("exploited", "Find out whether somebody is using it right now", _ASSESS),
             BriefItem("quiet", "Keep it in this room; no public issue, no public word until disclosure", _DISCLOSE),
-            BriefItem("receipt", "Send the reporter a receipt", "Security › Acknowledge Receipt"),
+            BriefItem("receipt", "Send the reporter a receipt", "Security › Acknowledge Receipt", Duty.RECEIPT),
             BriefItem("date", "Agree on a date of disclosure with the reporter", _DISCLOSE),
         ),
         Kind.COMMS: (
-            BriefItem("valid", "Decide: is the criticism accurate, inaccurate or mixed?", _VALID),
+            BriefItem("valid", "Decide: is the criticism accurate, inaccurate or mixed?", _VALID, Duty.CRITICISM_VALID),
             BriefItem("voice", "Name the one person who answers", _RESPONSE),
             BriefItem("place", "Answer where the criticism was made, if that is possible", _RESPONSE),
             BriefItem("time", "Answer within hours, without rushing", _RESPONSE),
@@ -148,9 +152,31 @@ def outside_first(severity: Severity, danger: Danger | None = None) -> tuple[Bri
     return (_OUTSIDE[danger],) if danger is not None else tuple(_OUTSIDE.values())
 
 
+_TELL_AFFECTED: Mapping[Severity, BriefItem] = MappingProxyType(
+    {
+        Severity.SEV0: BriefItem(
+            "tell_affected",
+            "Tell everyone who is affected directly, with the first update",
+            "SEV-0 › Communication",
+            Duty.AFFECTED_TOLD,
+        ),
+        Severity.SEV1: BriefItem(
+            "tell_affected",
+            "Let those who are affected know, with the first update",
+            "SEV-1 › Communication",
+            Duty.AFFECTED_TOLD,
+        ),
+    }
+)
+
+
 def brief(kind: Kind, severity: Severity, danger: Danger | None = None) -> tuple[BriefItem, ...]:
-    """The checklist of an incident: whom to call outside first, then what its kind asks."""
-    return outside_first(severity, danger) + BRIEFS[kind]
+    """The checklist of an incident: whom to call outside first, then what its kind and its severity ask.
+
+    While a kind is private, the affected are told one by one and never with a public update (design §4, note 1).
+    """
+    told = () if kind.private or severity not in _TELL_AFFECTED else (_TELL_AFFECTED[severity],)
+    return outside_first(severity, danger) + BRIEFS[kind] + told
 
 
 def resolve_checks(kind: Kind) -> tuple[BriefItem, ...]:

@@ -20,6 +20,7 @@ from bot.rehearsal.cast import COMMS, CORE_TEAM, MODERATORS, RESPONDERS, SECURIT
 from bot.rehearsal.stage import Stage, raise_curtain
 from bot.servers import store as servers
 from bot.settings import load_settings
+from bot.storage import UnitOfWork
 
 STANDINGS = {
     RESPONDERS: Standing.RESPONDER,
@@ -57,7 +58,8 @@ async def set_up(stage: Stage, company: Company) -> None:
     guild_id = stage.guild.id
     rooms = {one.name: one.id for one in stage.env.backend.channels.values() if one.guild_id == guild_id}
     roles = {standing: stage.guild.roles[name].id for name, standing in STANDINGS.items() if name in stage.guild.roles}
-    async with app.uow() as tx:
+    # Without listeners: what was so before anybody came sets nothing going.
+    async with UnitOfWork(app.engines, app.uow.clock)() as tx:
         await servers.server(tx, guild_id)
         await servers.change_settings(
             tx,

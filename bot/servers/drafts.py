@@ -1,4 +1,4 @@
-"""What was typed into a form and refused: kept for the person, and opened again by a button."""
+"""What was typed into a form or a command and refused: kept for the person, and opened again by a button."""
 
 from __future__ import annotations
 
@@ -33,6 +33,26 @@ class DraftService:
         """(action, subject, what was typed) of the caller's own draft. Raises NotFound."""
         async with self._uow.read() as tx:
             row = await tx.session.get(Draft, draft_id)
-            if row is None or row.user_id != caller.user_id:
+            if row is None or row.user_id != caller.user_id or row.guild_id != (caller.guild_id or 0):
                 raise NotFound("That draft is gone: it was finished, or it is older than a week.")
             return row.purpose, row.subject, dict(row.data)
+
+    async def find(self, caller: Caller, action: str, subject: str) -> dict[str, Any] | None:
+        """What the caller typed into this form and was refused, if anything."""
+        async with self._uow.read() as tx:
+            return await words.draft(
+                tx, guild_id=caller.guild_id or 0, user_id=caller.user_id, purpose=action, subject=subject
+            )
+
+    async def drop(self, caller: Caller, action: str, subject: str) -> None:
+        """The form was taken: its draft has served."""
+        async with self._uow() as tx:
+            await words.drop_draft(
+                tx, guild_id=caller.guild_id or 0, user_id=caller.user_id, purpose=action, subject=subject
+            )
+
+    async def server_of(self, draft_id: str) -> int | None:
+        """The server that a draft belongs to; None for one that is gone."""
+        async with self._uow.read() as tx:
+            row = await tx.session.get(Draft, int(draft_id)) if draft_id.isdecimal() else None
+            return row.guild_id if row is not None else None

@@ -152,8 +152,6 @@ async def remind(tx: Tx, attempt: Attempt) -> Outgoing | None:
     incident = await store.view(tx, row)
     resting = {one.user_id for one in incident.people if one.tagged_out}
     users = [one for one in attempt.payload["users"] if one not in resting]
-    if not users:
-        return None
     message = private.reminder(
         incident,
         users,
@@ -161,8 +159,10 @@ async def remind(tx: Tx, attempt: Attempt) -> Outgoing | None:
         reason,
         number=attempt.payload["number"],
         choice=await cadence.cadence(tx, row, pace=Pace.NEXT),
+        also=[await store.view(tx, await store.row(tx, one)) for one in attempt.payload["also"]],
     )
-    return _in_room(row, message, f"{effects.REMINDER}{attempt.payload['number']}", users[0])
+    otherwise = users[0] if users else row.lead_id or row.declared_by
+    return _in_room(row, message, f"{effects.REMINDER}{attempt.payload['number']}", otherwise)
 
 
 async def remind_operations(tx: Tx, attempt: Attempt) -> Outgoing | None:

@@ -6,18 +6,21 @@ from dataclasses import replace
 from typing import Any
 
 from bot.incidents.cards import answers
+from bot.incidents.service.checklist import DUTY
 from bot.incidents.service.declare import Declaration
-from bot.kernel.message import Modal
+from bot.kernel.errors import BadInput
 from bot.kernel.text import person
 from bot.policy.words import Kind, Severity
+from cogs.errors import NOT_A_MEMBER
 from cogs.incidents.cog import IncidentServices
-from cogs.incidents.declaring import tell, unpacked
+from cogs.incidents.declaring import tell
+from cogs.incidents.forms import Forms, unpacked
 from cogs.incidents.options import Interaction, this
 from cogs.present import answer, ask, caller
 from cogs.router import First, Press, Route
 
 
-def routes(services: IncidentServices) -> dict[str, Route]:
+def routes(services: IncidentServices, forms: Forms) -> dict[str, Route]:
     """Every action of this slice."""
     work, change = services.coordinate, services.change
 
@@ -35,57 +38,53 @@ def routes(services: IncidentServices) -> dict[str, Route]:
         await answer(itx, answers.tagged_out(await work.tag_out(caller(itx), this(press))))
 
     async def tick(itx: Interaction, press: Press) -> None:
-        await work.tick(caller(itx), this(press), press.arg or "brief", press.values[0])
+        await services.checklist.tick(caller(itx), this(press), press.values[0])
+
+    async def done(itx: Interaction, press: Press) -> None:
+        found = await services.checklist.done(caller(itx), f"{DUTY}:{press.arg}", this(press))
+        await answer(itx, answers.finished(found))
 
     async def page(itx: Interaction, press: Press) -> None:
-        user_id = int(press.values[0])
+        user_id = press.picked
+        if _absent(itx, user_id):
+            raise BadInput(NOT_A_MEMBER)
         found = await work.page_someone(caller(itx), user_id, this(press), is_bot=_is_bot(itx, user_id))
         await answer(itx, f"Paged {person(user_id)} for {found.ref}.")
 
-    async def log_modal(itx: Interaction, press: Press) -> Modal:
-        return answers.log_form(press.subject)
-
     async def log(itx: Interaction, press: Press) -> None:
-        await ask(itx, await log_modal(itx, press))
+        await ask(itx, await forms.log(itx, press))
 
     async def log_form(itx: Interaction, press: Press) -> None:
         text, at = press.fields.get("entry", ""), press.fields.get("at", "")
         await answer(itx, answers.logged(await work.add_log(caller(itx), text, this(press), at=at)))
 
-    async def severity_modal(itx: Interaction, press: Press) -> Modal:
-        found = await services.look.show(caller(itx), this(press), lines=1)
-        return answers.severity_form(found.incident)
-
     async def severity(itx: Interaction, press: Press) -> None:
-        await ask(itx, await severity_modal(itx, press))
+        await ask(itx, await forms.severity(itx, press))
 
     async def severity_form(itx: Interaction, press: Press) -> None:
         wanted = Severity(press.choices["severity"][0])
         found = await change.severity(caller(itx), wanted, press.fields.get("reason", ""), this(press))
         await answer(itx, answers.changed(found))
 
-    async def impact_modal(itx: Interaction, press: Press) -> Modal:
-        found = await services.look.show(caller(itx), this(press), lines=1)
-        return answers.impact_form(found.incident)
-
     async def impact(itx: Interaction, press: Press) -> None:
-        await ask(itx, await impact_modal(itx, press))
+        await ask(itx, await forms.impact(itx, press))
 
     async def impact_form(itx: Interaction, press: Press) -> None:
         found = await change.impact(caller(itx), press.fields, this(press))
         await answer(itx, f"The impact of {found.ref} is on its card.")
 
-    async def lead_modal(itx: Interaction, press: Press) -> Modal:
-        found = await services.look.show(caller(itx), this(press), lines=1)
-        return answers.lead_form(found.incident)
-
     async def lead(itx: Interaction, press: Press) -> None:
-        await ask(itx, await lead_modal(itx, press))
+        await ask(itx, await forms.lead(itx, press))
 
     async def lead_form(itx: Interaction, press: Press) -> None:
         to_id = int(press.choices["to"][0])
         found = await services.lead.offer(
-            caller(itx), to_id, press.fields.get("notes", ""), this(press), is_bot=_is_bot(itx, to_id)
+            caller(itx),
+            to_id,
+            press.fields.get("notes", ""),
+            this(press),
+            is_bot=_is_bot(itx, to_id),
+            absent=_absent(itx, to_id),
         )
         await answer(itx, answers.handoff(found))
 
@@ -105,25 +104,29 @@ def routes(services: IncidentServices) -> dict[str, Route]:
         found = await services.close.reopen(caller(itx), this(press))
         await answer(itx, f"{found.ref} is open again. Room: {answers.room(found)}.")
 
-    async def declare_modal(itx: Interaction, press: Press) -> Modal:
-        return answers.declare_form(None, arg=press.arg)
+    async def title_form(itx: Interaction, press: Press) -> None:
+        found = await change.title(caller(itx), press.fields.get("title", ""), this(press))
+        await answer(itx, answers.titled(found))
 
-    async def report_modal(itx: Interaction, press: Press) -> Modal:
-        return answers.report_form()
+    async def cancel_form(itx: Interaction, press: Press) -> None:
+        found = await services.close.cancel(caller(itx), this(press), reason=press.fields.get("reason", ""))
+        await answer(itx, answers.cancelled(found))
 
     async def declare_form(itx: Interaction, press: Press) -> None:
+        known = unpacked(press.arg)
         wanted = replace(
-            unpacked(press.arg),
+            known,
             title=press.fields.get("title", ""),
             severity=Severity(press.choices["severity"][0]),
             kind=Kind(press.choices["kind"][0]),
             summary=press.fields.get("summary", ""),
             affected=press.fields.get("affected", ""),
+            started=press.fields.get("started", "") or known.started,
         )
         await tell(itx, services, await services.declare.declare(caller(itx), wanted))
 
     async def declare_again(itx: Interaction, press: Press) -> None:
-        await ask(itx, answers.declare_form(await services.declare.draft(caller(itx))))
+        await ask(itx, await forms.declare_draft(itx))
 
     async def declare_anyway(itx: Interaction, press: Press) -> None:
         await tell(itx, services, await services.declare.declare_draft(caller(itx)))
@@ -159,35 +162,49 @@ def routes(services: IncidentServices) -> dict[str, Route]:
         "tag_out": tag_out,
         "page": page,
         "take_lead": take_lead,
-        "lead_accept": lead_accept,
-        "lead_decline": lead_decline,
         "reopen": reopen,
         "declare_anyway": declare_anyway,
         "practice": practice,
         "new_room": new_room,
+        "done": done,
     }
-    forms = {
-        "log_form": (log_form, log_modal),
-        "severity_form": (severity_form, severity_modal),
-        "impact_form": (impact_form, impact_modal),
-        "lead_form": (lead_form, lead_modal),
-        "declare_form": (declare_form, declare_modal),
-        "report_form": (report_form, report_modal),
+    filled = {
+        "log_form": (log_form, forms.log),
+        "severity_form": (severity_form, forms.severity),
+        "impact_form": (impact_form, forms.impact),
+        "lead_form": (lead_form, forms.lead),
+        "title_form": (title_form, forms.title),
+        "cancel_form": (cancel_form, forms.cancel),
+        "declare_form": (declare_form, forms.declare),
+        "report_form": (report_form, forms.report),
     }
     opens = {"log": log, "severity": severity, "impact": impact, "lead": lead, "declare_again": declare_again}
+    of = services.places
+    private, here = First.PRIVATE, of.of_incident
     return {
-        **{f"incident.{name}": Route(handler) for name, handler in plain.items()},
-        **{f"incident.{name}": Route(handler, First.MODAL) for name, handler in opens.items()},
-        **{f"incident.{name}": Route(handler, form=form) for name, (handler, form) in forms.items()},
-        "incident.tick": Route(tick, First.UPDATE),
-        "report.declare": Route(report_declare),
-        "report.dismiss": Route(report_dismiss),
-        "effect.retry": Route(retry),
+        **{f"incident.{name}": Route(handler, private, server=here) for name, handler in plain.items()},
+        **{f"incident.{name}": Route(handler, First.MODAL, server=here) for name, handler in opens.items()},
+        **{f"incident.{name}": Route(handler, private, form, here) for name, (handler, form) in filled.items()},
+        "incident.lead_accept": Route(lead_accept, server=of.of_handoff),
+        "incident.lead_decline": Route(lead_decline, server=of.of_handoff),
+        "incident.tick": Route(tick, First.UPDATE, server=here),
+        "report.declare": Route(report_declare, server=of.of_report),
+        "report.dismiss": Route(report_dismiss, server=of.of_report),
+        "effect.retry": Route(retry, server=of.of_effect),
     }
 
 
 def _is_bot(itx: Interaction, user_id: int) -> bool:
     """Whether the person picked in a select or form is a bot, by what Discord resolved with it."""
+    return bool(_resolved(itx, "users").get(str(user_id), {}).get("bot"))
+
+
+def _absent(itx: Interaction, user_id: int) -> bool:
+    """Whether the person picked is no member of the server; in direct messages Discord does not say."""
+    return itx.guild_id is not None and str(user_id) not in _resolved(itx, "members")
+
+
+def _resolved(itx: Interaction, what: str) -> dict[str, Any]:
     data: dict[str, Any] = dict(itx.data or {})
-    users: dict[str, Any] = data.get("resolved", {}).get("users", {})
-    return bool(users.get(str(user_id), {}).get("bot"))
+    found: dict[str, Any] = data.get("resolved", {}).get(what, {})
+    return found

@@ -8,11 +8,14 @@ from discord import app_commands
 from bot.incidents.cards import answers
 from bot.policy.words import Kind, Severity, Status
 from cogs.incidents.cog import IncidentServices
-from cogs.incidents.options import INCIDENT, KINDS, SEVERITIES, STATUSES, Interaction, picker, which
+from cogs.incidents.forms import Forms
+from cogs.incidents.options import INCIDENT, KINDS, SEVERITIES, STATUSES, Interaction, picker, subject_of, which
 from cogs.present import answer, ask, caller, defer
+from cogs.router import Press
+from cogs.typed import Typed, refilled
 
 
-def register(group: app_commands.Group, services: IncidentServices) -> None:
+def register(group: app_commands.Group, services: IncidentServices, forms: Forms) -> None:
     """Add the commands of this part."""
     choose, choose_any = picker(services.look), picker(services.look, closed=True)
     change, close = services.change, services.close
@@ -48,8 +51,7 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
     @app_commands.describe(incident=INCIDENT)
     @app_commands.autocomplete(incident=choose)
     async def impact(itx: Interaction, incident: str | None = None) -> None:
-        found = await services.look.show(caller(itx), which(incident), lines=1)
-        await ask(itx, answers.impact_form(found.incident))
+        await ask(itx, await forms.impact(itx, Press(subject_of(incident))))
 
     @group.command(name="title", description="Call it something better; the room keeps its name.")
     @app_commands.describe(title="A few words.", incident=INCIDENT)
@@ -57,7 +59,7 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
     async def title_(itx: Interaction, title: str, incident: str | None = None) -> None:
         await defer(itx)
         found = await change.title(caller(itx), title, which(incident))
-        await answer(itx, f"{found.ref} has its new title.")
+        await answer(itx, answers.titled(found))
 
     @group.command(name="lead", description="Offer the lead to somebody, or take it when it is open.")
     @app_commands.describe(
@@ -65,17 +67,16 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
     )
     @app_commands.autocomplete(incident=choose)
     async def lead(
-        itx: Interaction, who: discord.Member | None = None, notes: str = "", incident: str | None = None
+        itx: Interaction, who: discord.User | None = None, notes: str = "", incident: str | None = None
     ) -> None:
         if who is None:
-            found = await services.look.show(caller(itx), which(incident), lines=1)
-            await ask(itx, answers.lead_form(found.incident))
+            press = Press(subject_of(incident))
+            await ask(itx, refilled(await forms.lead(itx, press), Typed("", "", {"notes": notes})))
             return
         await defer(itx)
-        await answer(
-            itx,
-            answers.handoff(await services.lead.offer(caller(itx), who.id, notes, which(incident), is_bot=who.bot)),
-        )
+        absent = not isinstance(who, discord.Member)
+        found = await services.lead.offer(caller(itx), who.id, notes, which(incident), is_bot=who.bot, absent=absent)
+        await answer(itx, answers.handoff(found))
 
     @group.command(name="cancel", description="It was no incident: close it kindly.")
     @app_commands.describe(reason="What it was instead.", incident=INCIDENT)
@@ -83,7 +84,7 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
     async def cancel(itx: Interaction, reason: str = "", incident: str | None = None) -> None:
         await defer(itx)
         found = await close.cancel(caller(itx), which(incident), reason=reason)
-        await answer(itx, f"{found.ref} is cancelled. Better one call too many than one too few.")
+        await answer(itx, answers.cancelled(found))
 
     @group.command(name="duplicate", description="It is the same as another one: go on there.")
     @app_commands.describe(of="The one that goes on.", incident=INCIDENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,15 +10,18 @@ import discord
 from discord import app_commands
 
 from bot.incidents.service.change import ChangeService
+from bot.incidents.service.checklist import ChecklistService
 from bot.incidents.service.close import CloseService
 from bot.incidents.service.coordinate import CoordinateService
 from bot.incidents.service.declare import DeclareService
 from bot.incidents.service.lead import LeadService
 from bot.incidents.service.look import LookService
+from bot.incidents.service.places import PlaceService
 from bot.incidents.service.problems import ProblemService
 from bot.incidents.service.report import ReportService
 from bot.storage import UnitOfWork
 from cogs.router import Route
+from cogs.typed import Refill
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class IncidentServices:
     look: LookService
     report: ReportService
     problem: ProblemService
+    places: PlaceService
+    checklist: ChecklistService
 
     @staticmethod
     def of(uow: UnitOfWork) -> IncidentServices:
@@ -45,23 +51,28 @@ class IncidentServices:
             LookService(uow),
             ReportService(uow),
             ProblemService(uow),
+            PlaceService(uow),
+            ChecklistService(uow),
         )
 
 
 class IncidentsCog:
-    """`group` goes into the command tree, `menus` beside it, `routes` into the router."""
+    """`group` goes into the command tree, `menus` beside it, `routes` and `refills` into the router."""
 
     def __init__(self, services: IncidentServices) -> None:
-        from cogs.incidents import buttons, changing, declaring, looking, working
+        from cogs.incidents import buttons, changing, declaring, forms, looking, working
 
         self.services = services
         self.group = app_commands.Group(
             name="incident", description="Declare an incident and work on it together.", guild_only=True
         )
-        for part in (declaring, working, changing, looking):
-            part.register(self.group, services)
+        opens = forms.Forms(services)
+        for part in (declaring, working, changing):
+            part.register(self.group, services, opens)
+        looking.register(self.group, services)
         self.menus: list[app_commands.ContextMenu] = [working.log_menu(services)]
-        self.routes: dict[str, Route] = buttons.routes(services)
+        self.routes: dict[str, Route] = buttons.routes(services, opens)
+        self.refills: Mapping[str, Refill] = forms.refills()
 
     async def on_room_deleted(self, channel: discord.abc.GuildChannel) -> None:
         """A channel was deleted; if it was a room, its incident goes on without it."""

@@ -8,15 +8,17 @@ import discord
 from discord import app_commands
 
 from bot.incidents.cards import answers
+from bot.incidents.cards.forms import report_form
 from bot.incidents.service.declare import Declaration, Declared, Similar
 from bot.kernel.message import Message
 from bot.policy.words import Kind, Severity
 from cogs.incidents.cog import IncidentServices
+from cogs.incidents.forms import Forms, of_lead
 from cogs.incidents.options import KINDS, SEVERITIES, Interaction
 from cogs.present import answer, ask, caller, defer
 
 
-def register(group: app_commands.Group, services: IncidentServices) -> None:
+def register(group: app_commands.Group, services: IncidentServices, forms: Forms) -> None:
     """Add the commands of this part."""
 
     @group.command(name="declare", description="Open a private room, page the one on call, start the clocks.")
@@ -39,7 +41,7 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
         kind: str | None = None,
         summary: str = "",
         affected: str = "",
-        lead: discord.Member | None = None,
+        lead: discord.User | None = None,
         started: str = "",
         room: bool = False,
         practice: bool = False,
@@ -51,21 +53,20 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
             summary,
             affected,
             started,
-            lead.id if lead else None,
-            bool(lead and lead.bot),
-            room,
+            room=room,
             practice=practice,
+            **of_lead(lead),
         )
         if title is None or severity is None or kind is None:
-            typed = wanted if title or severity or kind or summary or affected else None
-            await ask(itx, answers.declare_form(typed or await services.declare.draft(caller(itx)), arg=packed(wanted)))
+            typed = bool(title or severity or kind or summary or affected)
+            await ask(itx, await forms.declare_first(itx, wanted, typed=typed))
             return
         await defer(itx)
         await tell(itx, services, await services.declare.declare(caller(itx), wanted))
 
     @group.command(name="report", description="Tell the responders that something is wrong; anyone may.")
     async def report(itx: Interaction) -> None:
-        await ask(itx, answers.report_form())
+        await ask(itx, report_form())
 
 
 async def tell(itx: Interaction, services: IncidentServices, found: Declared | Similar) -> None:
@@ -78,24 +79,3 @@ async def tell(itx: Interaction, services: IncidentServices, found: Declared | S
 def shown(found: Declared | Similar) -> Message:
     """The answer to a declaration."""
     return answers.similar(found) if isinstance(found, Similar) else answers.declared(found)
-
-
-def packed(wanted: Declaration) -> str | None:
-    """What was typed as options and has no field in the form, as an argument of its custom id."""
-    started = wanted.started.encode()[:20].hex()
-    if not (wanted.lead or started or wanted.room or wanted.practice):
-        return None
-    return f"{wanted.lead or 0}_{started}_{int(wanted.room)}_{int(wanted.practice)}"
-
-
-def unpacked(arg: str | None) -> Declaration:
-    """A declaration of nothing but what `packed` took along."""
-    if not arg:
-        return Declaration()
-    lead, started, room, practice = arg.split("_")
-    return Declaration(
-        lead=int(lead) or None,
-        started=bytes.fromhex(started).decode(errors="ignore"),
-        room=room == "1",
-        practice=practice == "1",
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -25,16 +26,32 @@ STATUSES = [
 INCIDENT = "Which incident; not needed in its room."
 
 
+HERE_SUBJECT = "here"
+_REFERENCE = re.compile(r"(?=.*[a-z_-])[a-z0-9_-]{1,40}")
+
+
+def subject_of(incident: str | None) -> str:
+    """What an option names, as the subject of a form: "here" for nothing, and for what can be no reference a name
+    that no incident has."""
+    if not incident:
+        return HERE_SUBJECT
+    ref = incident.strip().lower().lstrip("#")
+    return ref if _REFERENCE.fullmatch(ref) else "no-such"
+
+
 def which(incident: str | None) -> Which:
     """The incident that an option names, else the room it was asked in."""
     return Which(ref=incident) if incident else HERE
 
 
 def this(press: Press) -> Which:
-    """The incident of a button (its row id), of a form opened by reference, or of the room."""
+    """The incident that was picked in a form, else that of a button (its row id), of a form opened by reference, or
+    of the room."""
+    if picked := press.choices.get("incident"):
+        return Which(ref=picked[0])
     if press.number:
         return Which(incident_id=press.number)
-    return HERE if press.subject == "here" else Which(ref=press.subject)
+    return HERE if press.subject == HERE_SUBJECT else Which(ref=press.subject)
 
 
 def picker(look: LookService, *, closed: bool = False) -> Autocomplete:

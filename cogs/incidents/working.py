@@ -11,15 +11,19 @@ from bot.incidents.cards import answers
 from bot.incidents.service.coordinate import MessageSource
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, NotFound, UserFacingError
+from bot.kernel.limits import CHOICE_NAME, CHOICES, fit
 from bot.kernel.text import person
 from cogs.incidents.cog import IncidentServices
-from cogs.incidents.options import INCIDENT, Interaction, picker, which
+from cogs.incidents.forms import Forms
+from cogs.incidents.options import INCIDENT, Autocomplete, Interaction, picker, subject_of, which
 from cogs.present import answer, ask, caller, defer
+from cogs.router import Press
+from cogs.typed import Typed, refilled
 
 MENU_NEEDS_ROOM = "Messages are added from the incident’s own room. From elsewhere, use `/incident log`."
 
 
-def register(group: app_commands.Group, services: IncidentServices) -> None:
+def register(group: app_commands.Group, services: IncidentServices, forms: Forms) -> None:
     """Add the commands of this part."""
     choose = picker(services.look)
     work = services.coordinate
@@ -31,7 +35,8 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
     @app_commands.autocomplete(incident=choose)
     async def log(itx: Interaction, entry: str | None = None, at: str = "", incident: str | None = None) -> None:
         if entry is None:
-            await ask(itx, answers.log_form(incident or "here"))
+            form = await forms.log(itx, Press(subject_of(incident)))
+            await ask(itx, refilled(form, Typed("", "", {"at": at})))
             return
         await defer(itx)
         await answer(itx, answers.logged(await work.add_log(caller(itx), entry, which(incident), at=at)))
@@ -69,6 +74,13 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
         await defer(itx)
         await answer(itx, answers.tagged_out(await work.tag_out(caller(itx), which(incident))))
 
+    @group.command(name="done", description="Say that something on the checklist, or that is due, is done.")
+    @app_commands.describe(what="What is done; the list shows what is open.", incident=INCIDENT)
+    @app_commands.autocomplete(what=open_items(services), incident=picker(services.look, closed=True))
+    async def done(itx: Interaction, what: str, incident: str | None = None) -> None:
+        await defer(itx)
+        await answer(itx, answers.finished(await services.checklist.done(caller(itx), what, which(incident))))
+
     @group.command(name="page", description="Page one more person for this incident.")
     @app_commands.describe(who="Whom to page.", incident=INCIDENT)
     @app_commands.autocomplete(incident=choose)
@@ -76,6 +88,22 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
         await defer(itx)
         found = await work.page_someone(caller(itx), who.id, which(incident), is_bot=who.bot)
         await answer(itx, f"Paged {person(who.id)} for {found.ref}.")
+
+
+def open_items(services: IncidentServices) -> Autocomplete:
+    """What is open in the incident that is named, or in this room; nothing where there is none."""
+
+    async def choices(itx: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        named: str | None = getattr(itx.namespace, "incident", None)
+        try:
+            items = await services.checklist.open_items(caller(itx), which(named or None))
+        except UserFacingError:
+            return []
+        wanted = typed.strip().casefold()
+        found = [one for one in items if wanted in one.words.casefold()][:CHOICES]
+        return [app_commands.Choice(name=fit(one.words, CHOICE_NAME), value=one.value) for one in found]
+
+    return choices
 
 
 def log_menu(services: IncidentServices) -> app_commands.ContextMenu:

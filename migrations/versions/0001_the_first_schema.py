@@ -352,6 +352,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_public_update_incident_id", ["incident_id", "state", "id"], unique=False)
 
     op.create_table(
+        "push",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("named", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push")),
+    )
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.create_index("ix_push_at", ["at"], unique=False)
+        batch_op.create_index("ix_push_guild_id_user_id_at", ["guild_id", "user_id", "at"], unique=False)
+
+    op.create_table(
         "report",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
@@ -405,6 +419,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_report_guild_id_state")
 
     op.drop_table("report")
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.drop_index("ix_push_guild_id_user_id_at")
+        batch_op.drop_index("ix_push_at")
+
+    op.drop_table("push")
     with op.batch_alter_table("public_update", schema=None) as batch_op:
         batch_op.drop_index("ix_public_update_incident_id")
 

@@ -1,4 +1,4 @@
-"""Private answers to commands and buttons, and the forms that ask."""
+"""Private answers to commands and buttons."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from bot.deadlines.store import DueView
 from bot.incidents.cards.card import STATUS_MARK, due_lines, due_words, headline
 from bot.incidents.cards.wording import entry_line
 from bot.incidents.service.change import Changed
+from bot.incidents.service.checklist import Finished
 from bot.incidents.service.coordinate import Acknowledged, Logged
-from bot.incidents.service.declare import Declaration, Declared, Similar
+from bot.incidents.service.declare import Declared, Similar
 from bot.incidents.service.lead import Handoff
 from bot.incidents.service.look import Listed, Shown
 from bot.incidents.service.report import Reported
@@ -18,14 +19,11 @@ from bot.kernel.message import (
     Button,
     Embed,
     Message,
-    Modal,
-    ModalSelect,
     Select,
-    SelectOption,
-    TextInput,
 )
 from bot.kernel.text import channel, duration, escape, person, when_both
-from bot.policy.words import Kind, Severity, Status
+from bot.policy.paging import plan
+from bot.policy.words import Status
 
 SEEN_BY = (
     "Its people alone see the room. The owner and administrators of the server can see every room, and its audit log "
@@ -48,7 +46,9 @@ def declared(found: Declared) -> Message:
         lines.append("It has a card in operations and no room; a raised severity makes one.")
     rows: list[tuple[Button | Select, ...]] = []
     if found.paged:
-        lines.append(f"Paged: {', '.join(person(one) for one in found.paged)}.")
+        names = ", ".join(person(one) for one in found.paged)
+        silent = plan(incident.kind, incident.severity).silent and not incident.practice
+        lines.append(f"Given to {names}, without a push." if silent else f"Paged: {names}.")
     elif not found.acknowledged:
         lines.append("I paged nobody: no one is on call here.")
         rows.append((Select("user", "incident.page", incident.id, "Page someone…"),))
@@ -71,132 +71,6 @@ def similar(found: Similar) -> Message:
     return Message(
         content="\n".join(lines),
         rows=((*buttons, Button("Declare anyway", "incident.declare_anyway", "new", style="danger")),),
-    )
-
-
-def declare_form(draft: Declaration | None, *, arg: str | None = None) -> Modal:
-    """The one form of a declaration, prefilled from what was typed or left."""
-    known = draft or Declaration()
-    return Modal(
-        title="Declare an incident",
-        action="incident.declare_form",
-        subject="new",
-        arg=arg,
-        fields=(
-            TextInput(
-                "title", "What is wrong?", "A few words; the room is named after it.", value=known.title, max=200
-            ),
-            ModalSelect("severity", "How bad is it?", options=severity_options(known.severity if draft else None)),
-            ModalSelect("kind", "What is it about?", options=kind_options(known.kind if draft else None)),
-            TextInput(
-                "summary",
-                "What do you know?",
-                "Also what you do not know yet.",
-                style="paragraph",
-                value=known.summary,
-                required=False,
-            ),
-            TextInput(
-                "affected",
-                "Who or what is affected?",
-                value=known.affected,
-                required=False,
-                max=1000,
-            ),
-        ),
-    )
-
-
-def severity_options(chosen: Severity | None = None, kind: Kind = Kind.OUTAGE) -> tuple[SelectOption, ...]:
-    """The four severities with their short meaning."""
-    return tuple(SelectOption(one.value, one.value, one.meaning_for(kind), default=one is chosen) for one in Severity)
-
-
-def kind_options(chosen: Kind | None = None) -> tuple[SelectOption, ...]:
-    """The five kinds with their short meaning."""
-    return tuple(SelectOption(one.value, one.value, one.meaning, default=one is chosen) for one in Kind)
-
-
-def log_form(incident_id: int | str) -> Modal:
-    """A line for the log."""
-    return Modal(
-        title="Add to the log",
-        action="incident.log_form",
-        subject=incident_id,
-        fields=(
-            TextInput("entry", "What happened?", style="paragraph"),
-            TextInput("at", "When?", "Empty: now. Or 10:15, or “5 min ago”.", required=False, max=60),
-        ),
-    )
-
-
-def severity_form(incident: IncidentView) -> Modal:
-    """A new severity, with the reason."""
-    return Modal(
-        title="Change severity",
-        action="incident.severity_form",
-        subject=incident.id,
-        fields=(
-            ModalSelect("severity", "How bad is it now?", options=severity_options(incident.severity, incident.kind)),
-            TextInput("reason", "Why?", "The log keeps it.", max=300),
-        ),
-    )
-
-
-def impact_form(incident: IncidentView) -> Modal:
-    """The four questions about impact, prefilled. Source: guide, "Assess Impact"."""
-    texts = incident.texts
-    return Modal(
-        title="Impact",
-        action="incident.impact_form",
-        subject=incident.id,
-        fields=(
-            TextInput("down", "What is down?", value=texts.get("impact.down"), required=False, max=500),
-            TextInput("who", "Who is affected, and how many?", value=texts.get("impact.who"), required=False, max=500),
-            TextInput("data", "Is data at risk?", value=texts.get("impact.data"), required=False, max=500),
-            TextInput("cause", "Suspected cause?", value=texts.get("impact.cause"), required=False, max=500),
-        ),
-    )
-
-
-def lead_form(incident: IncidentView) -> Modal:
-    """Whom to offer the lead, and what they need to know."""
-    return Modal(
-        title="Hand over the lead",
-        action="incident.lead_form",
-        subject=incident.id,
-        fields=(
-            ModalSelect("to", "To whom?", kind="user"),
-            TextInput(
-                "notes",
-                "What do they need to know?",
-                "What is done, what is next, what was promised.",
-                style="paragraph",
-                required=False,
-                max=1500,
-            ),
-        ),
-    )
-
-
-def report_form() -> Modal:
-    """What any member fills in; the first question decides who may see it."""
-    return Modal(
-        title="Report something",
-        action="incident.report_form",
-        subject="new",
-        fields=(
-            ModalSelect(
-                "about",
-                "What is it about?",
-                options=(
-                    SelectOption("Something does not work", "system", "responders see it"),
-                    SelectOption("A weakness in security", "weakness", "only named people see it"),
-                    SelectOption("A person or a conflict", "person", "only named people see it"),
-                ),
-            ),
-            TextInput("text", "What did you see?", "Where, since when, and what it means for you.", style="paragraph"),
-        ),
     )
 
 
@@ -239,6 +113,16 @@ def changed(found: Changed) -> Message:
     return Message(content="\n".join(lines))
 
 
+def titled(incident: IncidentView) -> str:
+    """It has its new title."""
+    return f"{incident.ref} has its new title."
+
+
+def cancelled(incident: IncidentView) -> str:
+    """It was no incident."""
+    return f"{incident.ref} is cancelled. Better one call too many than one too few."
+
+
 def handoff(found: Handoff) -> Message:
     """Offered, or taken."""
     if not found.pending:
@@ -272,6 +156,11 @@ def shown(found: Shown) -> Message:
             Embed(title="Log", description="\n".join(log_lines) or "Nothing yet."),
         )
     )
+
+
+def finished(found: Finished) -> Message:
+    """Done, and written down."""
+    return Message(content=f"Done, and in the log of {found.incident.ref}: {found.words}.")
 
 
 def listed(found: Listed) -> Message:

@@ -149,6 +149,17 @@ def page_card(incident: IncidentView, users: Sequence[int], *, step: int, late_m
     return Message(content="\n".join(lines), rows=(page_buttons(incident),), ping_users=tuple(users))
 
 
+def assigned_card(incident: IncidentView, users: Sequence[int]) -> Message:
+    """What is mild is given to somebody silently: it can wait until they look."""
+    place = f" Room: {channel(incident.channel_id)}." if incident.channel_id else ""
+    return Message(
+        content=f"{' '.join(person(one) for one in users)} this one is yours to look at, when you get to it: "
+        f"**{headline(incident)}**\n{incident.severity}, {incident.severity.meaning_for(incident.kind)}.{place}",
+        rows=(page_buttons(incident),),
+        silent=True,
+    )
+
+
 def page_buttons(incident: IncidentView) -> tuple[Button, ...]:
     """The two answers to a page."""
     return (

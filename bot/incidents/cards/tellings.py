@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.incidents.cards.card import headline
@@ -52,15 +53,38 @@ def lead_open(incident: IncidentView, asking: tuple[int, ...]) -> Message:
 
 
 def duty_due(incident: IncidentView, duty: Duty, reason: str, asks: tuple[int, ...]) -> Message:
-    """A duty's time has come."""
+    """A duty's time has come; the buttons answer it. Silent where nobody is to be rung."""
+    said = f"Due now for **{headline(incident)}**: {duty.phrase}."
+    if duty is Duty.SUGGEST_RAISE:
+        said = f"**{headline(incident)}** is still open. Is it a SEV-1 by now?"
     who = " ".join(person(one) for one in asks)
-    ask = "Is this a SEV-1 by now? " if duty is Duty.SUGGEST_RAISE else ""
-    buttons = (Button("Change severity", "incident.severity", incident.id),) if duty is Duty.SUGGEST_RAISE else ()
     return Message(
-        content=f"{who} {ask}Due now for **{headline(incident)}**: {duty.phrase}.\n-# {escape(reason)}".strip(),
-        rows=(buttons,) if buttons else (),
+        content=f"{who} {said}\n-# {escape(reason)}".strip(),
+        rows=(duty_buttons(incident, duty),),
         ping_users=asks,
+        silent=not asks,
     )
+
+
+def duty_heads_up(incident: IncidentView, duty: Duty, due_at: datetime, reason: str) -> Message:
+    """A silent word before a duty counts as overdue."""
+    return Message(
+        content=f"**{headline(incident)}** still waits: {duty.phrase}, by {when_both(due_at)}.\n-# {escape(reason)}",
+        rows=(duty_buttons(incident, duty),),
+        silent=True,
+    )
+
+
+def duty_buttons(incident: IncidentView, duty: Duty) -> tuple[Button, ...]:
+    """What answers a duty: its own act, or saying that it is done."""
+    if duty is Duty.ACKNOWLEDGE:
+        return (Button("Acknowledge", "incident.acknowledge", incident.id, style="success"),)
+    if duty is Duty.SUGGEST_RAISE:
+        return (
+            Button("Change severity", "incident.severity", incident.id),
+            Button("No, it stays", "incident.done", incident.id, arg=str(duty)),
+        )
+    return (Button("Done", "incident.done", incident.id, arg=str(duty), style="success"),)
 
 
 def escalation_ended(incident: IncidentView) -> Message:

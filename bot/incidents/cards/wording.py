@@ -8,6 +8,7 @@ from typing import Any
 from bot.incidents.log import LogView
 from bot.incidents.rules import Entry
 from bot.kernel.text import escape, person, when
+from bot.policy.briefs import RESOLVE_CHECKS
 from bot.policy.words import Duty
 
 MARKS = {
@@ -32,13 +33,19 @@ def _after(params: dict[str, Any]) -> str:
     return f", {seconds // 60} min after it was declared" if seconds >= 60 else ""
 
 
+def check_words(key: Any) -> str:
+    """The words of a check before resolving, by its key."""
+    known = {item.key: item.words for items in RESOLVE_CHECKS.values() for item in items}
+    return known.get(str(key), "a check")
+
+
 # One sentence for each kind of entry; user text is added behind it, escaped for its place.
 SENTENCE: dict[Entry, Callable[[dict[str, Any]], str]] = {
     Entry.NOTE: lambda p: "",
     Entry.MESSAGE: lambda p: "",
     Entry.CORRECTION: lambda p: "Correction",
     Entry.DECLARED: lambda p: f"Incident declared as {p.get('severity')}, {p.get('kind')}",
-    Entry.PAGED: lambda p: f"Paged {people(p.get('users'))}",
+    Entry.PAGED: lambda p: f"{'Given to' if p.get('silent') else 'Paged'} {people(p.get('users'))}",
     Entry.PAGE_FAILED: lambda p: f"The page did not reach {people(p.get('users'))}",
     Entry.ACKNOWLEDGED: lambda p: "Has it" + (" by declaring it" if p.get("by_declaring") else _after(p)),
     Entry.DECLINED: lambda p: "Cannot right now; the next one is asked",
@@ -55,12 +62,13 @@ SENTENCE: dict[Entry, Callable[[dict[str, Any]], str]] = {
         f"Brought in the role <@&{p['role']}>" if p.get("role") else f"Brought in {people([p['user']])}"
     ),
     Entry.TAGGED_OUT: lambda p: "Tagged out, thank you",
-    Entry.TICKED: lambda p: "Ticked a check",
+    Entry.TICKED: lambda p: f"Confirmed: {check_words(p.get('item'))}",
     Entry.UPDATE: lambda p: "Public update published",
     Entry.UPDATE_CORRECTED: lambda p: "Public update corrected; it said before",
     Entry.UPDATE_OVERDUE: lambda p: "The promised time for an update has passed",
     Entry.GAP: lambda p: "A longer gap until the next update was announced",
     Entry.DUTY_DUE: lambda p: f"Due: {Duty(p['duty']).phrase}" if p.get("duty") else "Something is due",
+    Entry.DUTY_DONE: lambda p: f"Done: {Duty(p['duty']).phrase}" if p.get("duty") else "Done",
     Entry.RESOLVED: lambda p: f"Resolved after {p.get('duration_min', 0)} minutes",
     Entry.CANCELLED: lambda p: "Cancelled: it was not an incident",
     Entry.DUPLICATE: lambda p: f"The same as {p.get('ref', 'another incident')}",

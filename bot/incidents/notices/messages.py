@@ -36,7 +36,9 @@ async def page(tx: Tx, attempt: Attempt) -> Outgoing | None:
         return None
     late = int((tx.now - attempt.created_at).total_seconds() // 60)
     return Outgoing(
-        cards.page_card(incident, users, step=step, late_min=late),
+        cards.assigned_card(incident, users)
+        if attempt.payload.get("silent")
+        else cards.page_card(incident, users, step=step, late_min=late),
         channel_id=None if direct else incident.channel_id,
         user_id=users[0] if direct else None,
         what=f"page:{step}:{users[0]}" if direct else f"page:{step}",
@@ -58,7 +60,8 @@ async def page_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
         await paging.not_delivered(tx, row, attempt.payload["step"], attempt.payload["users"])
     else:
         await problems.refused(tx, attempt, error)
-        await paging.by_direct_message(tx, row, attempt.payload["step"])
+        silent = bool(attempt.payload.get("silent"))
+        await paging.by_direct_message(tx, row, attempt.payload["step"], silent=silent)
 
 
 async def card(tx: Tx, attempt: Attempt) -> Outgoing | None:

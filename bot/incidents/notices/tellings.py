@@ -66,16 +66,25 @@ async def lead_open(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
 
 
 async def duty_due(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
-    """To the lead, else to those who are here; never to who tagged out."""
+    """To the room; it rings for those whom it asks, unless they tagged out meanwhile."""
     due = await tx.session.get(Deadline, attempt.payload["due"])
     if due is None or due.state != "fired" or (row.closed_at is not None and not due.kind.startswith("duty.review")):
         return None
     view = await store.view(tx, row)
     resting = {one.user_id for one in view.people if one.tagged_out}
-    asks = tuple(one for one in ([row.lead_id] if row.lead_id else view.here) if one and one not in resting)[:3]
-    message = cards.duty_due(view, Duty(attempt.payload["duty"]), due.reason, asks)
+    rings = tuple(one for one in attempt.payload["users"] if one not in resting)
+    message = cards.duty_due(view, Duty(attempt.payload["duty"]), due.reason, rings)
     if row.closed_at is not None and row.lead_id is not None:
         return Outgoing(message, user_id=row.lead_id, reference=row.ref)
+    return await _to_room(tx, row, message)
+
+
+async def duty_heads_up(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
+    """Silently, where it is still owed: to whom it was given, else to the room."""
+    due = await tx.session.get(Deadline, attempt.payload["due"])
+    if due is None or due.state != "open" or row.closed_at is not None:
+        return None
+    message = cards.duty_heads_up(await store.view(tx, row), Duty(attempt.payload["duty"]), due.due_at, due.reason)
     return await _to_room(tx, row, message)
 
 
@@ -144,6 +153,7 @@ TELLINGS: Mapping[str, Telling] = {
     "lead_declined": lead_declined,
     "lead_open": lead_open,
     "duty_due": duty_due,
+    "duty_heads_up": duty_heads_up,
     "escalation_ended": escalation_ended,
     "page_failed": page_failed,
     "what_comes_next": what_comes_next,

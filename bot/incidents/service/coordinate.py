@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot import deadlines
 from bot.effects import record
 from bot.incidents import log, store
-from bot.incidents.models import Incident, Tick
+from bot.incidents.models import Incident
 from bot.incidents.rules import Entry
 from bot.incidents.service import lead as leading
 from bot.incidents.service import paging
@@ -18,7 +18,6 @@ from bot.incidents.service.effects import (
     grant,
     line,
     refresh_board,
-    refresh_brief,
     refresh_card,
 )
 from bot.incidents.store import IncidentView
@@ -27,6 +26,7 @@ from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, WrongState
 from bot.kernel.text import plain
 from bot.kernel.times import read_instant
+from bot.oncall import store as oncall
 from bot.policy.words import Action
 from bot.servers import store as servers
 from bot.storage import Tx, UnitOfWork
@@ -200,27 +200,6 @@ class CoordinateService:
             await refresh_card(tx, incident)
             return await store.view(tx, incident)
 
-    async def tick(self, caller: Caller, which: Which, checklist: str, item: str) -> IncidentView:
-        """Tick a line of a checklist, or take the tick back. Raises NotFound, NotAllowed, WrongState."""
-        async with self._uow(once=caller.once("tick")) as tx:
-            one = await asked(tx, caller, Action.TICK, which)
-            ticked = await store.ticks(tx, one.incident.id, checklist)
-            if item in ticked:
-                await store.untick(tx, one.incident.id, checklist, item)
-            else:
-                tx.session.add(
-                    Tick(
-                        incident_id=one.incident.id,
-                        guild_id=one.incident.guild_id,
-                        checklist=checklist,
-                        item=item,
-                        user_id=caller.user_id,
-                        at=tx.now,
-                    )
-                )
-            await refresh_brief(tx, one.incident)
-            return await store.view(tx, one.incident)
-
     async def page_someone(
         self, caller: Caller, user_id: int, which: Which = HERE, *, is_bot: bool = False
     ) -> IncidentView:
@@ -261,7 +240,14 @@ async def works_on_it(tx: Tx, incident: Incident, user_id: int) -> None:
     if incident.closed_at is not None:
         return
     await store.bring_in(tx, incident, user_id, "responder", active=True)
-    if incident.acknowledged_at is None and any(page.user_id == user_id for page in await store.pages(tx, incident.id)):
+    if incident.acknowledged_at is None and await _is_asked(tx, incident, user_id):
         await acknowledge(tx, incident, user_id)
     else:
         await refresh_card(tx, incident)
+
+
+async def _is_asked(tx: Tx, incident: Incident, user_id: int) -> bool:
+    """Whether this person was paged, or is on call now (of a practice only who was paged)."""
+    if any(page.user_id == user_id for page in await store.pages(tx, incident.id)):
+        return True
+    return not incident.practice and await oncall.is_on_call(tx, incident.guild_id, user_id, tx.now)

@@ -20,6 +20,7 @@ from bot.incidents.store import IncidentView
 from bot.kernel import ids
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, NotAllowed
+from bot.kernel.limits import fit
 from bot.kernel.text import plain
 from bot.kernel.times import read_instant
 from bot.policy.permissions import STAFF, permitted
@@ -46,6 +47,7 @@ class Declaration:
     started: str = ""
     lead: int | None = None
     lead_is_bot: bool = False
+    lead_left: bool = False
     room: bool = False
     practice: bool = False
     danger: str | None = None
@@ -88,15 +90,27 @@ class DeclareService:
     async def declare(self, caller: Caller, wanted: Declaration, *, anyway: bool = False) -> Declared | Similar:
         """Declare, or show what is open already and sounds the same.
 
-        Raises BadInput (what was typed is kept as a draft), NotAllowed. Source: guide, "Technical Outage › Initial
-        Response".
+        Raises BadInput (what was typed is also there for the next `/incident declare`), NotAllowed. Source: guide,
+        "Technical Outage › Initial Response".
         """
         try:
             async with self._uow(once=caller.once("declare")) as tx:
                 return await declare(tx, caller, wanted, anyway=anyway)
-        except BadInput as error:
+        except BadInput:
             await self.keep_draft(caller, wanted)
-            raise BadInput(str(error), draft="incident.declare_again") from error
+            raise
+
+    async def before_the_form(self, caller: Caller, wanted: Declaration) -> tuple[Declaration, Declaration | None]:
+        """What can be said before anybody fills in the form: (`wanted` with its start read, what was left unfinished).
+
+        The start becomes `<t:…>`, so that "20 min ago" means the same however long the form stays open. Raises
+        BadInput for a start or a lead that cannot be, NotAllowed for who may not declare.
+        """
+        async with self._uow.read() as tx:
+            server, _ = await _may(tx, caller, wanted)
+            started_at = await _start(tx, server, caller, wanted)
+            _lead(wanted)
+        return replace(wanted, started=stamp(started_at) if started_at else ""), await self.draft(caller)
 
     async def declare_draft(self, caller: Caller) -> Declared:
         """ "Declare anyway": what is kept as this person's draft, without the question for similar ones."""
@@ -144,13 +158,7 @@ class DeclareService:
 
 async def declare(tx: Tx, caller: Caller, wanted: Declaration, *, anyway: bool = False) -> Declared | Similar:
     """Declare within a transaction: see `DeclareService.declare`."""
-    if caller.guild_id is None:
-        raise BadInput("Please declare in the server that it is about.")
-    server = await servers.settings(tx, caller.guild_id)
-    standings = await standings_in_server(tx, server, caller)
-    action = Action.PRACTISE if wanted.practice else Action.DECLARE
-    if not permitted(action, standings, unset_server=not server.is_set_up):
-        raise NotAllowed("Responders declare incidents here. `/incident report` tells them, privately and at once.")
+    server, standings = await _may(tx, caller, wanted)
     wanted, started_at = await _checked(tx, server, caller, wanted)
     if not anyway and not wanted.practice and (found := await _similar(tx, server, caller, standings, wanted.title)):
         await words.save_draft(
@@ -167,22 +175,53 @@ async def declare(tx: Tx, caller: Caller, wanted: Declaration, *, anyway: bool =
     return await _set_going(tx, caller, server, wanted, standings, incident)
 
 
+def stamp(at: datetime) -> str:
+    """An instant as a declaration carries it once it was read."""
+    return f"<t:{int(at.timestamp())}>"
+
+
+async def _may(tx: Tx, caller: Caller, wanted: Declaration) -> tuple[ServerView, frozenset[Standing]]:
+    if caller.guild_id is None:
+        raise BadInput("Please declare in the server that it is about.")
+    server = await servers.settings(tx, caller.guild_id)
+    standings = await standings_in_server(tx, server, caller)
+    action = Action.PRACTISE if wanted.practice else Action.DECLARE
+    if not permitted(action, standings, unset_server=not server.is_set_up):
+        raise NotAllowed("Responders declare incidents here. `/incident report` tells them, privately and at once.")
+    return server, standings
+
+
+def _lead(wanted: Declaration) -> None:
+    if wanted.lead_is_bot:
+        raise BadInput("A bot cannot lead an incident. Please name a person, or leave the lead out.")
+    if wanted.lead_left:
+        raise BadInput(
+            "That person is not in this server, so they cannot lead here. Please leave the lead out for now; it can be "
+            "handed over at any time."
+        )
+
+
+async def _start(tx: Tx, server: ServerView, caller: Caller, wanted: Declaration) -> datetime | None:
+    if not wanted.started.strip():
+        return None
+    zone = await servers.zone_of(tx, server, caller.user_id)
+    return read_instant(wanted.started, now=tx.now, zone=zone, want="past")
+
+
 async def _checked(tx: Tx, server: ServerView, caller: Caller, wanted: Declaration) -> tuple[Declaration, datetime]:
     title = plain(wanted.title)
     if sum(character.isalnum() for character in title) < 2:
         raise BadInput(NO_TITLE)
-    if wanted.lead_is_bot:
-        raise BadInput("A bot cannot lead an incident. Please name a person, or leave the lead out.")
-    started_at = tx.now
-    if wanted.started.strip():
-        zone = await servers.zone_of(tx, server, caller.user_id)
-        started_at = read_instant(wanted.started, now=tx.now, zone=zone, want="past")
+    _lead(wanted)
+    started_at = await _start(tx, server, caller, wanted)
+    if started_at is not None:
+        wanted = replace(wanted, started=stamp(started_at))
     # What does not fit a title is not lost: it stands whole in the summary.
     if len(title) > rules.TITLE_MAX:
         rest = wanted.summary.strip()
         wanted = replace(wanted, summary=f"{title}\n{rest}".strip())
-        title = title[: rules.TITLE_MAX - 1].rstrip() + "…"
-    return replace(wanted, title=title), started_at
+        title = fit(title, rules.TITLE_MAX)
+    return replace(wanted, title=title), started_at or tx.now
 
 
 async def _similar(

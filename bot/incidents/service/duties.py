@@ -6,6 +6,7 @@ Public updates are the update slice's, by the same policy; it listens to the eve
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from bot import deadlines
 from bot.deadlines import DueView
@@ -14,8 +15,11 @@ from bot.incidents import log, store
 from bot.incidents.models import Incident
 from bot.incidents.rules import Entry
 from bot.incidents.service.effects import refresh_card, tell
-from bot.policy.clocks import Condition, Start, due_at, rederive, strictest
-from bot.policy.words import Duty, Kind, Severity
+from bot.incidents.service.pushes import ASKS, ring
+from bot.policy.clocks import Choice, Condition, Start, due_at, rederive
+from bot.policy.paging import plan
+from bot.policy.terms import after
+from bot.policy.words import Duty, Kind, Severity, Target
 from bot.servers import store as servers
 from bot.servers.store import ServerView
 from bot.storage import Tx
@@ -30,7 +34,10 @@ FROM_DECLARING = (
     Duty.SUGGEST_RAISE,
     Duty.CRITICISM_VALID,
     Duty.CRITICISM_ANSWER,
+    Duty.AFFECTED_TOLD,
 )
+WITH_THE_UPDATE = frozenset({Duty.AFFECTED_TOLD})
+"""Due together with the first public update, whose reminder rings: one push is enough (rule 9)."""
 FROM_RESOLVING = (Duty.REVIEW_SCHEDULED, Duty.REVIEW_HELD, Duty.REVIEW_PUBLISHED)
 
 
@@ -53,17 +60,17 @@ async def derive(tx: Tx, incident: Incident, server: ServerView, *, changed: boo
 
     What became stricter runs from the change, never into the past (design §4). Returns what moved, as it is now.
     """
-    kind, severity = Kind(incident.kind), Severity(incident.severity)
     standing = {row.kind: row for row in await due_store.open_rows(tx, incident.subject)}
+    settled = await due_store.met_kinds(tx, incident.subject) if changed else frozenset()
     moved: list[DueView] = []
     for duty in FROM_DECLARING:
-        if duty is Duty.ACKNOWLEDGE and incident.acknowledged_at is not None:
+        if f"duty.{duty}" in settled or (duty is Duty.ACKNOWLEDGE and incident.acknowledged_at is not None):
             continue
-        choice = strictest(server.policy.rules, kind, severity, duty, given=conditions(incident))
+        choice = await choose(tx, incident, duty)
         before = standing.get(f"duty.{duty}")
         if choice is None:
             if before is not None:
-                await deadlines.end(tx, incident.subject, [f"duty.{duty}"], "no longer asked for")
+                await deadlines.end(tx, incident.subject, [f"duty.{duty}", f"heads_up.{duty}"], "no longer asked for")
             continue
         start = runs_from(incident, choice.rule.runs_from)
         if changed:
@@ -87,12 +94,47 @@ async def derive(tx: Tx, incident: Incident, server: ServerView, *, changed: boo
             owner=None if incident.lead_id is None else str(incident.lead_id),
             rule=choice.rule.section,
             reason=choice.sentence(),
-            params={"duty": duty},
+            params=_params(duty),
             practice=incident.practice,
             until_met=True,
         )
         moved.append(due_store.view(row))
+        await _heads_up(tx, incident, server, duty, choice, start)
     return moved
+
+
+def _params(duty: Duty) -> dict[str, Any]:
+    rings = duty not in WITH_THE_UPDATE and duty is not Duty.ACKNOWLEDGE
+    return {"duty": duty, ASKS: [Target.LEAD]} if rings else {"duty": duty}
+
+
+async def choose(tx: Tx, incident: Incident, duty: Duty) -> Choice | None:
+    """The rule for a duty, by the policy that the incident began with; None: nothing is owed."""
+    policy = (await servers.settings(tx, incident.guild_id, incident.settings_version)).policy
+    kind, severity = Kind(incident.kind), Severity(incident.severity)
+    if duty is Duty.AFFECTED_TOLD and kind.private:
+        return None  # with the first public update, which a private incident does not owe (design §4, note 1)
+    return policy.strictest(kind, severity, duty, given=conditions(incident))
+
+
+async def _heads_up(
+    tx: Tx, incident: Incident, server: ServerView, duty: Duty, choice: Choice, start: datetime
+) -> None:
+    """A first, silent mark before the duty counts as overdue, where the rule has one."""
+    at = None if choice.rule.heads_up is None else after(choice.rule.heads_up, start, server.zone)
+    if at is not None and at > tx.now:
+        await deadlines.put(
+            tx,
+            f"heads_up.{duty}",
+            guild_id=incident.guild_id,
+            subject=incident.subject,
+            due_at=at,
+            rule=choice.rule.section,
+            reason=choice.sentence(),
+            params={"duty": duty},
+            practice=incident.practice,
+            shown=False,
+        )
 
 
 async def after_resolving(tx: Tx, incident: Incident, server: ServerView) -> list[DueView]:
@@ -100,9 +142,8 @@ async def after_resolving(tx: Tx, incident: Incident, server: ServerView) -> lis
     put: list[DueView] = []
     if incident.practice:
         return put
-    kind, severity = Kind(incident.kind), Severity(incident.severity)
     for duty in FROM_RESOLVING:
-        choice = strictest(server.policy.rules, kind, severity, duty)
+        choice = await choose(tx, incident, duty)
         at = None if choice is None else due_at(choice, runs_from(incident, choice.rule.runs_from), server.zone)
         if choice is None or at is None:
             continue
@@ -115,7 +156,7 @@ async def after_resolving(tx: Tx, incident: Incident, server: ServerView) -> lis
             owner=None if incident.lead_id is None else str(incident.lead_id),
             rule=choice.rule.section,
             reason=choice.sentence(),
-            params={"duty": duty},
+            params=_params(duty),
             until_met=True,
         )
         put.append(due_store.view(row))
@@ -126,15 +167,32 @@ async def on_duty_due(tx: Tx, due: DueView) -> None:
     """A duty's time came and it is not met: log it, and tell the lead (or who is there) once."""
     incident = await store.row(tx, int(due.subject.split(":")[1]), lock=True)
     duty = Duty(due.params["duty"])
-    if duty is Duty.ACKNOWLEDGE:
-        # The page itself repeats and goes on; here it is only put on record.
-        await log.note(tx, incident, Entry.DUTY_DUE, params={"duty": duty}, once=f"due:{duty}")
-    else:
-        await log.note(tx, incident, Entry.DUTY_DUE, params={"duty": duty}, once=f"due:{duty}:{due.sequence}")
-        await tell(tx, incident, "duty_due", f"due:{duty}:{due.due_at.isoformat()}", duty=str(duty), due=due.id)
+    await log.note(tx, incident, Entry.DUTY_DUE, params={"duty": duty}, once=f"due:{duty}:{due.due_at.isoformat()}")
+    # A page that repeats and goes on says it already; where none does, this is the reminder.
+    if duty is not Duty.ACKNOWLEDGE or not plan(Kind(incident.kind), Severity(incident.severity)).steps:
+        users = [] if duty in WITH_THE_UPDATE else await _asked_for(tx, incident)
+        users = list((await ring(tx, incident, users)).users)
+        key = f"due:{duty}:{due.due_at.isoformat()}"
+        await tell(tx, incident, "duty_due", key, duty=str(duty), due=due.id, users=users)
     await refresh_card(tx, incident)
 
 
-async def server_of(tx: Tx, incident: Incident) -> ServerView:
-    """The set-up of the incident's server as it holds now."""
-    return await servers.settings(tx, incident.guild_id)
+async def _asked_for(tx: Tx, incident: Incident) -> list[int]:
+    """Whom a duty that is due asks: the lead, else those who are here, else who was paged; nobody who tagged out."""
+    here = await store.participants(tx, incident.id)
+    if incident.lead_id is not None:
+        asked = [incident.lead_id]
+    else:
+        asked = [one.user_id for one in here if one.active]
+        asked += [page.user_id for page in await store.pages(tx, incident.id)]
+    resting = {one.user_id for one in here if one.tagged_out_at is not None}
+    return [one for one in dict.fromkeys(asked) if one not in resting][:3]
+
+
+async def on_duty_heads_up(tx: Tx, due: DueView) -> None:
+    """Half of the time has passed: a silent word, before it counts as overdue."""
+    incident = await store.row(tx, int(due.subject.split(":")[1]), lock=True)
+    duty = Duty(due.params["duty"])
+    for row in await due_store.open_rows(tx, incident.subject, [f"duty.{duty}"]):
+        key = f"heads_up:{duty}:{due.due_at.isoformat()}"
+        await tell(tx, incident, "duty_heads_up", key, duty=str(duty), due=row.id)

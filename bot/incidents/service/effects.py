@@ -102,7 +102,13 @@ async def line(tx: Tx, incident: Incident, entry_id: int | None) -> None:
 
 
 async def tell(
-    tx: Tx, incident: Incident, what: str, key: str, *, user_id: int | None = None, **params: int | str | bool
+    tx: Tx,
+    incident: Incident,
+    what: str,
+    key: str,
+    *,
+    user_id: int | None = None,
+    **params: int | str | bool | list[int],
 ) -> int:
     """Send one of the notices of `notices.tellings` by name: to the room, or privately to `user_id`."""
     return await record(

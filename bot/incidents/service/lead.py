@@ -37,19 +37,24 @@ class LeadService:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    async def offer(self, caller: Caller, to_id: int, notes: str, which: Which = HERE, *, is_bot: bool) -> Handoff:
+    async def offer(
+        self, caller: Caller, to_id: int, notes: str, which: Which = HERE, *, is_bot: bool, absent: bool = False
+    ) -> Handoff:
         """Offer the lead with what the next one needs to know; to oneself: take it when vacant.
 
-        Raises BadInput for a bot, NotFound, NotAllowed, WrongState.
+        `absent`: that person is no member of the server. Raises BadInput for such a one and for a bot, NotFound,
+        NotAllowed, WrongState.
         """
         if is_bot:
             raise BadInput("A bot cannot lead an incident. Please name a person.")
+        if absent:
+            raise BadInput("That person is not in this server, so they cannot lead here. Please name somebody who is.")
         async with self._uow(once=caller.once("lead")) as tx:
             to_self = to_id == caller.user_id
             one = await asked(tx, caller, Action.TAKE_LEAD if to_self else Action.SEE, which)
             incident = one.incident
             if incident.lead_id == to_id:
-                raise WrongState("They lead this incident already.")
+                raise WrongState("You lead this incident already." if to_self else "They lead this incident already.")
             if to_self:
                 if incident.lead_id is not None:
                     raise WrongState(
@@ -58,6 +63,11 @@ class LeadService:
                     )
                 await give(tx, incident, to_id, by=to_id)
                 return Handoff(await store.view(tx, incident), to_id, pending=False)
+            known = await store.participant(tx, incident.id, to_id)
+            if known is not None and known.tagged_out_at is not None:
+                raise WrongState(
+                    "They tagged out of this incident, so it does not call them again. Please ask another."
+                )
             vacant = incident.lead_id is None
             if not vacant and not permitted(Action.HAND_OVER_LEAD, one.standings, kind=Kind(incident.kind)):
                 raise NotAllowed("The lead passes it on, or the one on call. Ask them, or offer to help in the room.")
@@ -99,6 +109,7 @@ class LeadService:
             if row is None:
                 raise NotFound(store.NO_SUCH)
             one = await asked(tx, caller, Action.SEE, Which(incident_id=row.incident_id))
+            await tx.session.refresh(row)  # somebody may have answered while this one waited for the incident
             if row.to_id != caller.user_id:
                 raise NotAllowed("This was offered to somebody else; only they can accept it.")
             if row.answered_at is not None:

@@ -89,13 +89,13 @@ async def begin(tx: Tx, incident: Incident, *, only: int | None = None, besides:
         found = await people_for(tx, incident.guild_id, kind, planned.targets, lead_id=incident.lead_id)
     if besides is not None:
         found.pop(besides, None)
-    return await page_step(tx, incident, step, found)
+    return await page_step(tx, incident, step, found, silent=following.silent)
 
 
-async def page_step(tx: Tx, incident: Incident, step: int, found: dict[int, str]) -> list[int]:
+async def page_step(tx: Tx, incident: Incident, step: int, found: dict[int, str], *, silent: bool = False) -> list[int]:
     """Record one step: the people come in, one message pages all of them, its delivery starts the next step's clock.
 
-    Who tagged out or could not is left out (rule 9).
+    Who tagged out or could not is left out (rule 9). `silent`: it is given to them without a push.
     """
     out = {one.user_id for one in await store.participants(tx, incident.id) if one.tagged_out_at is not None} | {
         one.user_id for one in await store.pages(tx, incident.id) if one.answer == "declined"
@@ -119,7 +119,7 @@ async def page_step(tx: Tx, incident: Incident, step: int, found: dict[int, str]
         )
     await tx.session.flush()
     if incident.channel_id is None and waits[0] is None:
-        await by_direct_message(tx, incident, step)
+        await by_direct_message(tx, incident, step, silent=silent)
     else:
         await record(
             tx,
@@ -127,14 +127,15 @@ async def page_step(tx: Tx, incident: Incident, step: int, found: dict[int, str]
             guild_id=incident.guild_id,
             subject=incident.subject,
             key=f"page:{incident.id}:{step}",
-            payload={"incident": incident.id, "step": step, "users": list(called)},
+            payload={"incident": incident.id, "step": step, "users": list(called), "silent": silent},
             needs=waits,
         )
-    await log.note(tx, incident, Entry.PAGED, params={"users": list(called), "step": step}, once=f"paged:{step}")
+    params = {"users": list(called), "step": step, "silent": silent}
+    await log.note(tx, incident, Entry.PAGED, params=params, once=f"paged:{step}")
     return list(called)
 
 
-async def by_direct_message(tx: Tx, incident: Incident, step: int) -> None:
+async def by_direct_message(tx: Tx, incident: Incident, step: int, *, silent: bool = False) -> None:
     """Where no room can carry the page it goes to each person directly."""
     for one in await store.pages(tx, incident.id):
         if one.step == step and one.delivered_at is None and one.failed_at is None:
@@ -144,7 +145,7 @@ async def by_direct_message(tx: Tx, incident: Incident, step: int) -> None:
                 guild_id=incident.guild_id,
                 subject=incident.subject,
                 key=f"page_dm:{incident.id}:{step}:{one.user_id}",
-                payload={"incident": incident.id, "step": step, "users": [one.user_id]},
+                payload={"incident": incident.id, "step": step, "users": [one.user_id], "silent": silent},
             )
 
 

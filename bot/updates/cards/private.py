@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.incidents.cards.card import headline
@@ -18,7 +19,7 @@ from bot.kernel.message import (
     SelectOption,
     TextInput,
 )
-from bot.kernel.text import channel, duration, escape, message_link, person, when, when_both
+from bot.kernel.text import channel, duration, escape, message_link, person, sentence_list, when, when_both
 from bot.policy.clocks import Choice
 from bot.policy.promises import Verdict
 from bot.policy.terms import term_words
@@ -165,17 +166,33 @@ def correct_form(incident: IncidentView, update: UpdateView) -> Modal:
 
 
 def reminder(
-    incident: IncidentView, users: list[int], due_at: datetime, reason: str, *, number: int, choice: Choice | None
+    incident: IncidentView,
+    users: list[int],
+    due_at: datetime,
+    reason: str,
+    *,
+    number: int,
+    choice: Choice | None,
+    also: Sequence[IncidentView] = (),
 ) -> Message:
-    """The ping at the due time and after, with the buttons that answer it."""
+    """The ping at the due time and after, with the buttons that answer it; silent where nobody is to be rung.
+
+    `also`: other incidents for which something falls due to the same people about now. Who reads this room may not
+    know of them, so they are named by their room and reference only.
+    """
     who = " ".join(person(one) for one in users)
     state = "is due now" if number == 0 else f"was due {when_both(due_at)}"
-    return Message(
-        content=f"{who} The public update for **{headline(incident)}** {state}. Two honest lines are enough; "
-        f"“nothing new” is news too.\n-# {escape(reason)}",
-        rows=(reminder_buttons(incident, choice),),
-        ping_users=tuple(users),
-    )
+    lines = [
+        f"{who} The public update for **{headline(incident)}** {state}. Two honest lines are enough; "
+        "“nothing new” is news too.".strip(),
+        f"-# {escape(reason)}",
+    ]
+    rows: list[Row] = [reminder_buttons(incident, choice)]
+    if also:
+        places = sentence_list([channel(one.channel_id) if one.channel_id else one.ref for one in also])
+        lines.insert(1, f"Also due to you within ten minutes: {places}.")
+        rows.append(tuple(Button(f"Post update for {one.ref}", "update.open", one.id) for one in also[:5]))
+    return Message(content="\n".join(lines), rows=tuple(rows), ping_users=tuple(users), silent=not users)
 
 
 def reminder_buttons(incident: IncidentView, choice: Choice | None) -> Row:

@@ -13,6 +13,7 @@ from bot.incidents.events import IncidentClosed, IncidentDeclared, IncidentReope
 from bot.incidents.models import Incident
 from bot.incidents.rules import Entry
 from bot.incidents.service.effects import grant, refresh_card
+from bot.incidents.service.pushes import ASKS, ring
 from bot.oncall import store as oncall
 from bot.policy.clocks import Choice, Pace, due_at, rederive
 from bot.policy.promises import heads_up_at, overdue_step
@@ -69,7 +70,7 @@ async def set_due(
         rule=rule,
         reason=reason,
         promised_at=at if promised else None,
-        params={"base": base.isoformat()},
+        params={"base": base.isoformat(), ASKS: sorted(overdue_step(0).targets)},
         practice=incident.practice,
         until_met=True,
     )
@@ -173,18 +174,19 @@ async def _remind(tx: Tx, incident: Incident, promised: datetime, number: int) -
     await effects.withdraw(tx, incident)
     users, needs = await _people(tx, incident, step.targets)
     if users:
-        await effects.remind(tx, incident, promised, number, users, needs)
+        await effects.remind(tx, incident, promised, number, await ring(tx, incident, users), needs)
     if Target.OPERATIONS in step.targets and not incident.practice:
         await effects.remind_operations(tx, incident, promised, number)
+    following = overdue_step(number + 1)
     await deadlines.put(
         tx,
         OVERDUE,
         guild_id=incident.guild_id,
         subject=incident.subject,
-        due_at=promised + overdue_step(number + 1).after,
+        due_at=promised + following.after,
         rule="reminders of a public update",
         reason="it is not posted yet",
-        params={"due": promised.isoformat(), "number": number + 1},
+        params={"due": promised.isoformat(), "number": number + 1, ASKS: sorted(following.targets)},
         practice=incident.practice,
         shown=False,
     )

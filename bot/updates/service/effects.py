@@ -8,6 +8,7 @@ from bot.effects import posted, record
 from bot.effects import store as effects
 from bot.incidents.models import Incident
 from bot.incidents.service.effects import room_need
+from bot.incidents.service.pushes import Ringing
 from bot.storage import Tx
 from bot.updates.models import PublicUpdate
 
@@ -48,16 +49,22 @@ async def edit(tx: Tx, incident: Incident, update: PublicUpdate) -> int:
 
 
 async def remind(
-    tx: Tx, incident: Incident, due_at: datetime, number: int, users: list[int], needs: list[int | None]
+    tx: Tx, incident: Incident, due_at: datetime, number: int, ringing: Ringing, needs: list[int | None]
 ) -> int:
-    """Remind `users` in the room that the update is due; rung `number` of the ladder."""
+    """Say in the room that the update is due, rung `number` of the ladder; it rings for those of `ringing`, if any."""
     return await record(
         tx,
         REMIND,
         guild_id=incident.guild_id,
         subject=incident.subject,
         key=f"remind:{incident.id}:{due_at.isoformat()}:{number}",
-        payload={"incident": incident.id, "due": due_at.isoformat(), "number": number, "users": users},
+        payload={
+            "incident": incident.id,
+            "due": due_at.isoformat(),
+            "number": number,
+            "users": list(ringing.users),
+            "also": list(ringing.also),
+        },
         needs=[await room_need(tx, incident), *needs],
         lane=f"remind:{incident.id}",
     )

@@ -224,6 +224,12 @@ class UpdateService:
                 raise WrongState("Nothing was published yet, so there is nothing to correct.")
             return await store.view(tx, one.incident), await updates.view(tx, found)
 
+    async def server_of(self, subject: str) -> int | None:
+        """The server of an update, by its row id as a custom id carries it; None where it is gone."""
+        async with self._uow.read() as tx:
+            found = await tx.session.get(PublicUpdate, int(subject)) if subject.isdecimal() else None
+            return found.guild_id if found is not None else None
+
     async def of(self, caller: Caller, update_id: int) -> tuple[IncidentView, UpdateView]:
         """One update by its id, to correct it. Raises NotFound, NotAllowed."""
         async with self._uow.read() as tx:

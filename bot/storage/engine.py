@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,16 @@ def open_engines(url: str) -> Engines:
     return Engines(write, read)
 
 
+def make_folder(url: str) -> None:
+    """The folder of a SQLite file. One that cannot be made is told by connecting, which names the file."""
+    place = make_url(url)
+    if place.get_backend_name() == "sqlite" and place.database and place.database != ":memory:":
+        with suppress(OSError):
+            Path(place.database).parent.mkdir(parents=True, exist_ok=True)
+
+
 def _open_sqlite(url: str) -> Engines:
-    file = make_url(url).database
-    if file and file != ":memory:":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(url)
     # One writer at a time is SQLite's rule; a single pooled connection makes waiting fair and free of busy loops.
     write = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **_QUIET)
     read = create_async_engine(url, pool_size=4, max_overflow=4, pool_timeout=60, **_QUIET)

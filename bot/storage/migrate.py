@@ -14,6 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot.storage.engine import make_folder
+
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 
 
@@ -38,6 +40,7 @@ def head() -> str:
 
 async def current(url: str) -> str | None:
     """The revision that the store has; None for an empty one."""
+    make_folder(url)
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
@@ -61,9 +64,7 @@ async def downgrade(url: str, revision: str) -> None:
 
 
 async def _move(url: str, act: Callable[[Connection], None]) -> None:
-    location = make_url(url).database
-    if make_url(url).get_backend_name() == "sqlite" and location and location != ":memory:":
-        Path(location).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(url)
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.settings import Settings, SettingsError, load_settings
 
-FINE, BAD_SETTINGS = 0, 2
+FINE, BAD_SETTINGS, BAD_SCHEMA = 0, 2, 3
 FIRST_STEPS = (
     "1. Create an application with a bot at https://discord.com/developers/applications and copy the bot's token.",
     "2. Put it into config.toml (copy config.example.toml) under [discord] token, or into VIGIL_DISCORD__TOKEN.",
@@ -73,9 +73,25 @@ def _run(settings: Settings) -> int:
 
 
 async def _migrate(settings: Settings) -> int:
+    from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
+
     from bot.storage import migrate
 
-    before = await migrate.current(settings.database.url)
-    await migrate.upgrade(settings.database.url)
+    url = settings.database.url
+    try:
+        before = await migrate.current(url)
+        await migrate.upgrade(url)
+    except CommandError:
+        print(f"database: schema {before} is newer than this version of Vigil; start the newer one.", file=sys.stderr)
+        return BAD_SCHEMA
+    except (SQLAlchemyError, OSError) as error:
+        # Its own words may repeat the address with the password, so only its kind is told.
+        print(
+            f"database.url: the database cannot be used ({type(error).__name__}). Check that its server runs and that "
+            "name and password are right, or, for a file, that its folder can be written to.",
+            file=sys.stderr,
+        )
+        return BAD_SCHEMA
     print(f"schema: {before or 'empty'} → {migrate.head()}")
     return FINE

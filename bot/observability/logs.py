@@ -7,6 +7,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import discord
 import structlog
 
 SECRET_KEYS = frozenset({"token", "authorization", "signing_key", "password"})
@@ -48,8 +49,10 @@ def configure(level: str, form: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    # Vigil never speaks in a voice channel, so that nobody needs the library's advice about it at each start.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("discord", "aiosqlite", "apscheduler", "aiohttp.access"):
+    for noisy in ("discord", "aiosqlite", "alembic", "apscheduler", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

@@ -50,10 +50,17 @@ class Recorder:
         )
 
     def look(self) -> None:
-        """Record what is new, what reads differently, and what was taken back."""
-        found: list[tuple[int, Event]] = []
+        """Record what is new, what reads differently, and what was taken back.
+
+        What happens at once in several places is told place by place: between them it has no order of its own.
+        """
+        found: list[tuple[str, int, int, Event]] = []
         stands: set[tuple[int, int]] = set()
-        for room in self._rooms.all():
+
+        def add(number: int, message_id: int, event: Event) -> None:
+            found.append((f"{event.at:%Y-%m-%d %H:%M}", number, message_id, event))
+
+        for number, room in enumerate(self._rooms.all()):
             for seen in self._rooms.messages(room.id):
                 key = (room.id, seen.id)
                 stands.add(key)
@@ -61,11 +68,11 @@ class Recorder:
                 self._known[key] = seen
                 event = self._new(room, seen) if before is None else self._changed(room, before, seen)
                 if event is not None and event.lines:
-                    found.append((seen.id, event))
+                    add(number, seen.id, event)
             for key in [one for one in self._known if one[0] == room.id and one not in stands]:
                 gone = self._known.pop(key)
-                found.append((gone.id, self._event(room, gone, "withdrawn", gone.lines[:1], self._stage.now())))
-        self.events += [event for _, event in sorted(found, key=lambda pair: (pair[1].at, pair[0]))]
+                add(number, gone.id, self._event(room, gone, "withdrawn", gone.lines[:1], self._stage.now()))
+        self.events += [event for *_, event in sorted(found, key=lambda one: one[:3])]
 
     def _new(self, room: Room, seen: Seen) -> Event:
         return self._event(room, seen, "said", seen.lines, seen.at, pings=seen.pings, files=seen.files)

@@ -9,13 +9,14 @@ from typing import Any
 
 from bot.deadlines import store as deadlines
 from bot.effects import record
+from bot.effects import store as effects
 from bot.incidents import log, rules, store
 from bot.incidents.events import IncidentDeclared
 from bot.incidents.models import Incident
 from bot.incidents.rules import Entry, Place
 from bot.incidents.service import duties, paging
 from bot.incidents.service.context import standings_in_server
-from bot.incidents.service.effects import ROOM_CREATE, refresh_board, refresh_brief, refresh_card, tell
+from bot.incidents.service.effects import PAGE, ROOM_CREATE, refresh_board, refresh_brief, refresh_card, tell
 from bot.incidents.store import IncidentView
 from bot.kernel import ids
 from bot.kernel.caller import Caller
@@ -329,8 +330,10 @@ async def _set_going(
     )
     if not wanted.practice:
         await _bring_in_the_team(tx, incident)
-    card = await refresh_card(tx, incident) if room is not None else None
     if room is not None:
+        # The page leaves before anything decorative; the card then says when it goes on.
+        page = await effects.unfinished(tx, incident.subject, PAGE)
+        card = await refresh_card(tx, incident, needs=(page,))
         await refresh_brief(tx, incident, needs=(card,))
     await refresh_board(tx, incident)
     if not server.is_set_up:

@@ -29,7 +29,7 @@ async def room_need(tx: Tx, incident: Incident) -> int | None:
     return await unfinished(tx, incident.subject, ROOM_CREATE)
 
 
-async def refresh_card(tx: Tx, incident: Incident) -> int:
+async def refresh_card(tx: Tx, incident: Incident, *, needs: tuple[int | None, ...] = ()) -> int:
     """Bring the incident card up to date; several changes in a row need one edit."""
     return await record(
         tx,
@@ -38,7 +38,7 @@ async def refresh_card(tx: Tx, incident: Incident) -> int:
         subject=incident.subject,
         key=f"card:{incident.id}",
         payload={"incident": incident.id},
-        needs=[await room_need(tx, incident)],
+        needs=[await room_need(tx, incident), *needs],
         latest_wins=True,
     )
 

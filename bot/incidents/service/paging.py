@@ -13,6 +13,7 @@ from bot.effects import store as effects
 from bot.incidents import log, store
 from bot.incidents.models import Incident, Page
 from bot.incidents.rules import Entry
+from bot.incidents.service import unsent
 from bot.incidents.service.effects import PAGE, PAGE_DM, ROOM_GRANT, grant, refresh_card, room_need, tell
 from bot.oncall import store as oncall
 from bot.policy.paging import plan
@@ -130,6 +131,7 @@ async def page_step(tx: Tx, incident: Incident, step: int, found: dict[int, str]
             payload={"incident": incident.id, "step": step, "users": list(called), "silent": silent},
             needs=waits,
         )
+    await unsent.expect(tx, incident, step)
     params = {"users": list(called), "step": step, "silent": silent}
     await log.note(tx, incident, Entry.PAGED, params=params, once=f"paged:{step}")
     return list(called)
@@ -154,6 +156,7 @@ async def delivered(tx: Tx, incident: Incident, step: int, users: Collection[int
     for one in await store.pages(tx, incident.id):
         if one.step == step and one.user_id in users and one.delivered_at is None:
             one.delivered_at = tx.now
+    await unsent.settle(tx, incident, step)
     if step < BY_HAND:
         await schedule_next(tx, incident, step, after=None)
     elif step >= RAISED:
@@ -179,6 +182,7 @@ async def not_delivered(tx: Tx, incident: Incident, step: int, users: Collection
         f"page_failed:{step}:{min(users)}",
         users=",".join(str(one) for one in users),
     )
+    await unsent.settle(tx, incident, step)
     if all(one.failed_at is not None for one in await store.pages(tx, incident.id) if one.step == step):
         await schedule_next(tx, incident, step if step < BY_HAND else 0, after=timedelta(0))
 

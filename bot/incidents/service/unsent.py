@@ -1,0 +1,40 @@
+"""A page that does not leave: how long it is waited for before another way is tried. The ways are in `detour`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot import deadlines
+from bot.deadlines import store as due_store
+from bot.incidents import store
+from bot.incidents.models import Incident
+from bot.storage import Tx
+
+UNSENT = "page.unsent"
+PATIENCE = timedelta(seconds=30)
+"""Above what one lost call costs with its second try, so that the usual trouble does not page twice."""
+
+
+async def expect(tx: Tx, incident: Incident, step: int, *, tries: int = 0) -> None:
+    """The page of this step should reach Discord soon; else the next way is due. `tries`: ways tried besides."""
+    await deadlines.put(
+        tx,
+        UNSENT,
+        guild_id=incident.guild_id,
+        subject=incident.subject,
+        sequence=step,
+        due_at=tx.now + PATIENCE,
+        rule="a page must leave",
+        reason="Discord has not taken the page yet",
+        params={"step": step, "tries": tries},
+        practice=incident.practice,
+        shown=False,
+    )
+
+
+async def settle(tx: Tx, incident: Incident, step: int) -> None:
+    """Everybody of this step is reached, or is known not to be: nothing is waited for."""
+    if all(one.delivered_at or one.failed_at for one in await store.pages(tx, incident.id) if one.step == step):
+        for row in await due_store.open_rows(tx, incident.subject, [UNSENT]):
+            if row.sequence == step:
+                row.state, row.ended_why = deadlines.DeadlineState.ENDED, "delivered"

@@ -16,10 +16,12 @@ from bot.deadlines import store as due_store
 from bot.deadlines.engine import DeadlineEngine
 from bot.discord_port import DiscordPort, Overwrite
 from bot.effects import Handler
+from bot.effects.messages import TWINS, MessageTwins
 from bot.effects.runner import Runner
 from bot.incidents import wiring as incidents
 from bot.incidents.cards.card import due_words
 from bot.incidents.service.look import LookService
+from bot.incidents.service.places import PlaceService
 from bot.kernel.clock import Clock, SystemClock
 from bot.oncall.service import OnCallService
 from bot.safety_net import SafetyNet
@@ -30,7 +32,6 @@ from bot.storage.remembered import CommandMemory, Remembered
 from bot.storage.uow import Listener
 from bot.updates import wiring as updates
 from bot.updates.service import ResolveService, UpdateService
-from cogs import errors
 from cogs.incidents import IncidentsCog, IncidentServices
 from cogs.oncall import OnCallCog
 from cogs.router import Route, Router
@@ -121,9 +122,11 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         **incidents.effect_handlers(port, Overwrite, own_id),
         **updates.effect_handlers(port, own_id),
         **SetupCog.effect_handlers(port, own_id),
+        TWINS: MessageTwins(port, own_id),
     }
-    runner = Runner(uow, handlers, sole=True)
-    deadlines = DeadlineEngine(uow, {**incidents.deadline_handlers(), **updates.deadline_handlers()}, sole=True)
+    sole = settings.discord.shards is None
+    runner = Runner(uow, handlers, sole=sole, urgent=incidents.URGENT, on_stuck=incidents.stuck)
+    deadlines = DeadlineEngine(uow, {**incidents.deadline_handlers(), **updates.deadline_handlers()}, sole=sole)
 
     def wake(parts: frozenset[str]) -> None:
         if "effects" in parts:
@@ -133,7 +136,7 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
 
     uow.on_commit.append(wake)
     incident_cog = IncidentsCog(IncidentServices.of(uow))
-    update_cog = UpdatesCog(UpdateService(uow), ResolveService(uow), LookService(uow))
+    update_cog = UpdatesCog(UpdateService(uow), ResolveService(uow), LookService(uow), PlaceService(uow))
     oncall_cog = OnCallCog(OnCallService(uow))
     setup_cog = SetupCog.build(uow)
     for command in update_cog.incident_commands():
@@ -153,6 +156,7 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         *oncall_cog.commands(),
         *setup_cog.commands(),
     )
+    router = Router(routes, DraftService(uow), incident_cog.refills)
     app: App
 
     async def start_work() -> None:
@@ -166,8 +170,8 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         stop_work=stop_work,
         command_hash=CommandMemory(uow),
         tree_groups=parts,
-        on_component=Router(routes, DraftService(uow)).on_interaction,
-        on_failure=errors.tell,
+        on_component=router.on_interaction,
+        on_failure=router.command_failed,
         on_mention=incident_cog.on_mention,
         on_channel_gone=incident_cog.on_room_deleted,
         on_joined=setup_cog.on_joined,

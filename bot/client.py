@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 import aiohttp
 import discord
 import structlog
+import yarl
 from discord import app_commands
 from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+
+from bot.discord_port import tracing
 
 log = structlog.get_logger(__name__)
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, moderation=True)
 """None of these is privileged."""
+SYNC_WITHIN_S = 20
+SYNC_AGAIN_S, SYNC_AGAIN_AT_MOST_S = 5.0, 600.0
 
 
 class CommandHash(Protocol):
@@ -49,7 +56,7 @@ class VigilClient(commands.AutoShardedBot):
     def __init__(
         self,
         *,
-        start_work: Callable[[], Awaitable[None]],
+        start_work: Callable[[], Coroutine[Any, Any, None]],
         stop_work: Callable[[], Awaitable[None]],
         command_hash: CommandHash,
         tree_groups: Sequence[app_commands.Group | app_commands.Command[Any, ..., Any] | app_commands.ContextMenu],
@@ -73,6 +80,7 @@ class VigilClient(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             max_ratelimit_timeout=30.0,
+            http_trace=tracing(),
             **options,
         )
         self._start_work, self._stop_work = start_work, stop_work
@@ -80,43 +88,64 @@ class VigilClient(commands.AutoShardedBot):
         self._on_component, self._on_mention = on_component, on_mention
         self._on_channel_gone, self._on_joined, self._on_removed = on_channel_gone, on_joined, on_removed
         self.ready_once = False
-        self._working = False
-        self._unsynced = False
+        self._work: asyncio.Task[None] | None = None
+        self._resync: asyncio.Task[None] | None = None
         assert isinstance(self.tree, Tree)
         self.tree.on_failure = on_failure
         for command in tree_groups:
             self.tree.add_command(command)
 
+    async def launch_shards(self) -> None:
+        """Ask where the gateway is, then connect.
+
+        With a shard count the library would not ask, and whenever a session has to be begun afresh it goes to its
+        built-in address: both would pass by a proxy.
+        """
+        if self.is_closed():
+            return
+        shards, address, _ = await self.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
+        if self.shard_count is None:
+            self.shard_count = shards
+        await super().launch_shards()
+
     async def setup_hook(self) -> None:
         """Once, after login and before the gateway: the work that waited comes first, a page may be in it."""
-        if not self._working:
-            self._working = True
-            await self._start_work()
-        await self._sync()
+        if self._work is None:
+            self._work = asyncio.get_running_loop().create_task(self._start_work(), name="start")
+        await asyncio.shield(self._work)  # a login that takes too long is begun again; the work is not
+        if not await self._sync():
+            self._resync = asyncio.get_running_loop().create_task(self._sync_in_the_end(), name="commands")
 
-    async def _sync(self) -> None:
-        """Register the commands if they changed; when Discord cannot take them now, the next READY tries again."""
+    async def _sync(self) -> bool:
+        """Register the commands if they changed. False when Discord did not take them: pages go on without them."""
         assert self.application_id is not None
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands(type=None)]
         payload.sort(key=lambda one: (one["type"], one["name"]))
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         if await self._command_hash.load(self.application_id) == digest:
-            return
+            return True
         try:
-            await self.tree.sync()
-        except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
-            log.warning("commands.not_synced", why=type(error).__name__)
-            self._unsynced = True
-            return
-        self._unsynced = False
+            async with asyncio.timeout(SYNC_WITHIN_S):
+                await self.tree.sync()
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, ValueError) as error:
+            log.error("commands.not_synced", why=type(error).__name__, words=str(error)[:300])
+            return False
         await self._command_hash.save(self.application_id, digest)
         log.info("commands.synced", count=len(payload))
+        return True
+
+    async def _sync_in_the_end(self) -> None:
+        wait = SYNC_AGAIN_S
+        while not self.is_closed():
+            await asyncio.sleep(wait)
+            if await self._sync():
+                return
+            wait = min(wait * 2, SYNC_AGAIN_AT_MOST_S)
 
     async def on_ready(self) -> None:
         """May fire many times."""
         self.ready_once = True
-        if self._unsynced:
-            await self._sync()
         log.info("gateway.ready", servers=len(self.guilds))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -131,8 +160,8 @@ class VigilClient(commands.AutoShardedBot):
         if mark is not None:
             try:
                 await message.add_reaction(mark)
-            except discord.HTTPException as error:
-                log.info("mention.not_marked", status=error.status, code=error.code)
+            except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+                log.info("mention.not_marked", why=type(error).__name__)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """A room may have been deleted by hand."""
@@ -148,6 +177,8 @@ class VigilClient(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Stop the work first, so that nothing is half done, then the gateway."""
+        if self._resync is not None:
+            self._resync.cancel()
         if not self.is_closed():
             await self._stop_work()
         await super().close()

@@ -4,5 +4,6 @@ It imports only the kernel. Rooms and messages carry a mark, by which they are f
 """
 
 from bot.discord_port.port import DiscordPort, Overwrite, Sent
+from bot.discord_port.rest import tracing
 
-__all__ = ["DiscordPort", "Overwrite", "Sent"]
+__all__ = ["DiscordPort", "Overwrite", "Sent", "tracing"]

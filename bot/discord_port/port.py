@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import discord
@@ -15,6 +15,9 @@ from bot.kernel.outside import Refused
 UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_OVERWRITE = 10008, 10003, 10009
 GONE = frozenset({UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_OVERWRITE})
 LOOK_BACK = 100
+PAGES = 30
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""Message ids carry Discord's time, `since` is ours."""
 
 
 @dataclass(frozen=True)
@@ -93,23 +96,26 @@ class DiscordPort:
             message_id=message_id,
         )
 
-    async def find_message(self, channel_id: int, mark: str, *, since: datetime, own_id: int) -> Sent | None:
-        """The earliest message of ours in this channel since `since` that carries `mark`, if any."""
-        after = discord.utils.time_snowflake(since) - 1
-        for _ in range(10):
+    async def find_messages(self, channel_id: int, mark: str, *, since: datetime, own_id: int) -> list[Sent]:
+        """Messages of ours in this channel since `since` that carry `mark`, the oldest first."""
+        found: list[Sent] = []
+        after = discord.utils.time_snowflake(since - CLOCKS_DIFFER) - 1
+        for _ in range(PAGES):
             batch = await self._call(
                 "GET",
                 "/channels/{channel_id}/messages",
                 channel_id=channel_id,
                 params={"after": max(after, 0), "limit": LOOK_BACK},
             )
-            for message in sorted(batch, key=lambda message: int(message["id"])):
-                if int(message["author"]["id"]) == own_id and mark in _visible_text(message):
-                    return Sent(channel_id, int(message["id"]))
+            found += [
+                Sent(channel_id, int(message["id"]))
+                for message in sorted(batch, key=lambda message: int(message["id"]))
+                if int(message["author"]["id"]) == own_id and mark in _visible_text(message)
+            ]
             if len(batch) < LOOK_BACK:
-                return None
+                break
             after = max(int(message["id"]) for message in batch)
-        return None
+        return found
 
     async def open_dm(self, user_id: int) -> int:
         """The direct-message channel with a person."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -15,7 +17,42 @@ from bot.kernel.outside import Refused, Retry
 
 log = structlog.get_logger(__name__)
 
-TRANSIENT = frozenset({408, 425, 429})
+ANSWER_WITHIN_S = 12.0
+"""Seconds for one request on the wire. What the library sleeps for a rate limit is not in it."""
+UNSURE_STATUS = frozenset({401, 408, 425, 429})
+"""Answers that say nothing about the change itself. A refused token ends the process; its work waits for the next."""
+LATER_CODES = frozenset({20016, 20022, 20028, 20029, 30046, 31001, 31002, 40003, 40004, 40006, 130000})
+"""Discord's own words for "not so fast": slow mode, write limits, edits of old messages, new direct messages, overload.
+
+Source: Discord's list of JSON error codes.
+"""
+
+_ours: ContextVar[bool] = ContextVar("ours", default=False)
+
+
+class _ServerTrouble(Exception):
+    """A 5xx: nobody knows whether the change was made."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"Discord answered {status}")
+
+
+async def _no_blind_repeats(
+    _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+) -> None:
+    if _ours.get() and params.response.status >= 500:
+        raise _ServerTrouble(params.response.status)
+
+
+def tracing() -> aiohttp.TraceConfig:
+    """For the client's `http_trace`: a 5xx ends a call of ours at once.
+
+    Left alone, the library would repeat it, a creation too, and a change that was made although the answer failed would
+    be made twice. Our runner looks for its mark before it repeats anything.
+    """
+    config = aiohttp.TraceConfig()
+    config.on_request_end.append(_no_blind_repeats)
+    return config
 
 
 async def call(
@@ -32,23 +69,30 @@ async def call(
 
     `reason` goes to the audit log, cut so that its URL-encoded form fits Discord's 512.
     """
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"timeout": aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)}
     if json is not None:
         options["json"] = json
     if params is not None:
         options["params"] = params
     if reason is not None:
         options["reason"] = reason[:160]
+    mine = _ours.set(True)
     try:
         return await http.request(Route(method, path, metadata=None, **ids), **options)
     except discord.RateLimited as error:
         raise Retry("rate limited", timedelta(seconds=error.retry_after)) from error
     except discord.HTTPException as error:
-        if error.status >= 500 or error.status in TRANSIENT:
-            raise Retry(f"Discord answered {error.status}") from error
+        if error.status >= 500 or error.status in UNSURE_STATUS or error.code in LATER_CODES:
+            raise Retry(f"Discord answered {error.status}/{error.code}") from error
         raise Refused(error.code, error.text or "", status=error.status) from error
+    except _ServerTrouble as error:
+        raise Retry(str(error)) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise Retry(f"no answer from Discord ({type(error).__name__})") from error
+    except ValueError as error:
+        raise Retry("Discord's answer cannot be read") from error
+    finally:
+        _ours.reset(mine)
 
 
 HttpSource = Callable[[], HTTPClient]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.effects import posted
 from bot.effects.handlers import Attempt
+from bot.effects.store import record
 from bot.kernel.limits import MESSAGE_CONTENT, fit
 from bot.kernel.message import Message
 from bot.kernel.outside import Refused
@@ -32,7 +34,7 @@ class MessagePort(Protocol):
     async def pin(self, channel_id: int, message_id: int) -> None: ...
     async def open_dm(self, user_id: int) -> int: ...
     async def crosspost(self, channel_id: int, message_id: int) -> None: ...
-    async def find_message(self, channel_id: int, mark: str, *, since: Any, own_id: int) -> Sent | None: ...
+    async def find_messages(self, channel_id: int, mark: str, *, since: Any, own_id: int) -> Sequence[Sent]: ...
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ class Outgoing:
     crosspost: int | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
+
+TWINS, AGAIN = "message.twins", "again:"
+LOOK_AGAIN = timedelta(seconds=60)
 
 Renderer = Callable[[Tx, Attempt], Awaitable[Outgoing | None]]
 Done = Callable[[Tx, Attempt, Outgoing, dict[str, Any]], Awaitable[None]]
@@ -105,18 +110,20 @@ class MessageEffect:
         else:
             assert plan.user_id is not None, "a message needs somewhere to go"
             channel_id = await self.port.open_dm(plan.user_id)
-        sent: Sent | None = None
+        found: Sequence[Sent] = ()
         if attempt.uncertain:
-            sent = await self.port.find_message(
+            found = await self.port.find_messages(
                 channel_id, attempt.mark, since=attempt.created_at, own_id=self.own_id()
             )
-        if sent is None:
+        if found:
+            sent = found[0]
+        else:
             payload = stamp(plan.message, plan.reference, attempt.mark)
             sent = await self.port.send(channel_id, payload, nonce=attempt.nonce)
         return {"channel_id": sent.channel_id, "message_id": sent.message_id}
 
     async def done(self, tx: Tx, attempt: Attempt, plan: Outgoing, result: dict[str, Any]) -> None:
-        """Remember where it stands, then what the slice wants remembered."""
+        """Remember where it stands, then what the slice wants remembered; after an uncertain try, look once more."""
         if plan.what and plan.edit is None and "message_id" in result:
             await posted.remember(
                 tx,
@@ -128,10 +135,57 @@ class MessageEffect:
                 mark=attempt.mark,
             )
         await self.on_done(tx, attempt, plan, result)
+        if attempt.uncertain and plan.message is not None:
+            await self._look_again(tx, attempt, plan, result)
+
+    async def _look_again(self, tx: Tx, attempt: Attempt, plan: Outgoing, result: dict[str, Any]) -> None:
+        """A call whose answer was lost may still land: a second message, or an edit over a newer one."""
+        if plan.edit is None:
+            kind, payload = TWINS, {**result, "mark": attempt.mark, "since": attempt.created_at.isoformat()}
+        elif attempt.key.startswith(AGAIN):
+            return
+        else:
+            kind, payload = attempt.kind, attempt.payload
+        await record(
+            tx,
+            kind,
+            guild_id=attempt.guild_id,
+            subject=attempt.subject,
+            key=f"{AGAIN}{attempt.id}:{attempt.attempts}",
+            payload=payload,
+            not_before=tx.now + LOOK_AGAIN,
+        )
 
     async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
         """The slice knows whom to tell."""
         await self.on_refused(tx, attempt, error)
+
+
+@dataclass(frozen=True)
+class MessageTwins:
+    """After an uncertain send: of two messages that carry one mark only the known one stays."""
+
+    port: MessagePort
+    own_id: Callable[[], int]
+
+    async def load(self, tx: Tx, attempt: Attempt) -> dict[str, Any]:
+        """Always worth a look."""
+        return attempt.payload
+
+    async def act(self, attempt: Attempt, plan: dict[str, Any]) -> dict[str, Any]:
+        """Delete what landed late."""
+        since = datetime.fromisoformat(plan["since"])
+        found = await self.port.find_messages(plan["channel_id"], plan["mark"], since=since, own_id=self.own_id())
+        late = [one.message_id for one in found if one.message_id != plan["message_id"]]
+        for one in late if len(late) < len(found) else ():
+            await self.port.delete(plan["channel_id"], one)
+        return {"deleted": late}
+
+    async def done(self, tx: Tx, attempt: Attempt, plan: Any, result: dict[str, Any]) -> None:
+        """Nothing to write."""
+
+    async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
+        """The channel is gone, and the twin with it."""
 
 
 def stamp(message: Message, reference: str, mark: str) -> dict[str, Any]:

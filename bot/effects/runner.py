@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,8 +26,22 @@ CALL_LIMIT_S = 60.0
 LEASE = timedelta(seconds=90)
 """Above CALL_LIMIT_S, so that a living attempt is never taken over."""
 AT_ONCE = 16
+KEPT_FREE = 4
+"""Of these, places that only urgent effects take: whatever hangs, a page can leave."""
 GIVE_UP_AFTER = 30
 """Attempts at an effect that fails by a fault of ours before it is shown as failed."""
+STUCK_AFTER = timedelta(minutes=5)
+"""How long an effect may be tried again and again before people are told (rule 7)."""
+STOP_WITHIN_S = 5.0
+PAUSE_S = 5.0
+"""After a fault of the store: how long until the next look."""
+
+OnStuck = Callable[[Tx, Attempt], Awaitable[None]]
+"""Tells people of an effect that cannot be done for long, once; it is tried further."""
+
+
+async def _untold(_tx: Tx, _attempt: Attempt) -> None:
+    """For tests of the runner alone."""
 
 
 def backoff(attempts: int) -> timedelta:
@@ -37,16 +51,21 @@ def backoff(attempts: int) -> timedelta:
 
 @dataclass
 class Runner:
-    """Runs ready effects. `sole`: this process is the only one, so leases found at the start are its own old ones."""
+    """Runs ready effects. `sole`: this process is the only one, so leases found at the start are its own old ones.
+
+    `urgent`: kinds that go first, and for which places are kept free.
+    """
 
     uow: UnitOfWork
     handlers: Mapping[str, Handler]
     sole: bool = True
+    urgent: frozenset[str] = frozenset()
+    on_stuck: OnStuck = _untold
     _drain: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
     _again: bool = False
     _stopped: bool = True
-    _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _running: dict[asyncio.Task[None], str] = field(default_factory=dict)
 
     async def start(self) -> None:
         """Take back what an earlier life left half done, and go on with it."""
@@ -61,11 +80,13 @@ class Runner:
         self._stopped = True
         if self._timer:
             self._timer.cancel()
-        tasks = [task for task in (self._drain, *self._running) if task and not task.done()]
+        tasks = {task for task in (self._drain, *self._running) if task and not task.done()}
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=8)
+            _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1)
 
     def kick(self) -> None:
         """Look for ready effects now. Safe to call at any time, cheap when nothing is ready."""
@@ -77,60 +98,77 @@ class Runner:
         self._drain = asyncio.get_running_loop().create_task(self._work(), name="effects")
 
     async def _work(self) -> None:
-        while not self._stopped:
-            self._again = False
-            room = AT_ONCE - len(self._running)
-            if room > 0:
-                for attempt, token in await self._claim(room):
+        try:
+            while not self._stopped:
+                self._again = False
+                for attempt, token in await self._claim():
                     task = asyncio.get_running_loop().create_task(self._run(attempt, token), name=attempt.kind)
-                    self._running.add(task)
+                    self._running[task] = attempt.kind
                     task.add_done_callback(self._ended)
                     self._again = True
-            if self._again and len(self._running) < AT_ONCE:
-                continue
-            self._again = False  # where all are busy, an ending one kicks again
-            await self._arm()
-            if not self._again:  # a kick that came while the timer was set must not be lost
-                break
+                if self._again:
+                    continue
+                await self._arm()
+                if not self._again:  # a kick that came while the timer was set must not be lost
+                    break
+        except Exception:
+            log.exception("effects.not_looked")
+            self._wake_in(PAUSE_S)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         with suppress(asyncio.CancelledError):
             if error := task.exception():
                 log.error("effect.task_failed", exc_info=error)
         self.kick()
 
-    async def _claim(self, room: int) -> list[tuple[Attempt, str]]:
+    def _room(self) -> tuple[int, bool]:
+        """How many effects may begin now, and whether only urgent ones may."""
+        free = AT_ONCE - len(self._running)
+        usual = AT_ONCE - KEPT_FREE - sum(kind not in self.urgent for kind in self._running.values())
+        return (free, True) if usual <= 0 else (min(free, usual), False)
+
+    async def _claim(self) -> list[tuple[Attempt, str]]:
+        room, only_urgent = self._room()
+        kinds = self.urgent if only_urgent else None
+        if room <= 0 or (only_urgent and not self.urgent):
+            return []
         token = ids.token()
         async with self.uow.read() as tx:
-            ready_at = await store.next_ready(tx)
+            ready_at = await store.next_ready(tx, kinds)
         if ready_at is None or ready_at > self.uow.clock.now():
             return []
         async with self.uow() as tx:
-            claimed = await store.claim(tx, limit=room, lease=LEASE, token=token)
+            claimed = await store.claim(tx, limit=room, lease=LEASE, token=token, first=self.urgent, kinds=kinds)
             return [(_attempt(effect), token) for effect in claimed]
 
     async def _arm(self) -> None:
-        if self._stopped:
-            return
+        """Sleep until the next one is ready, whatever else is still under way."""
+        room, only_urgent = self._room()
+        if self._stopped or room <= 0:
+            return  # an ending one kicks again
         async with self.uow.read() as tx:
-            at = await store.next_ready(tx)
-        if self._timer:
+            at = await store.next_ready(tx, self.urgent if only_urgent else None)
+        if at is not None:
+            self._wake_in((at - self.uow.clock.now()).total_seconds())
+        elif self._timer:
             self._timer.cancel()
             self._timer = None
-        if at is None or self._running:
-            return
-        delay = max((at - self.uow.clock.now()).total_seconds(), 0.05)
-        self._timer = asyncio.get_running_loop().call_later(delay, self.kick)
+
+    def _wake_in(self, seconds: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        if not self._stopped:
+            self._timer = asyncio.get_running_loop().call_later(max(seconds, 0.05), self.kick)
 
     async def _run(self, attempt: Attempt, token: str) -> None:
         with following(attempt.request, effect=attempt.id):
-            await self._attempt(attempt, token)
+            await self._try(attempt, token)
 
-    async def _attempt(self, attempt: Attempt, token: str) -> None:
-        handler = self.handlers[attempt.kind]
+    async def _try(self, attempt: Attempt, token: str) -> None:
         plan: Any = None
         try:
+            handler = self.handlers[attempt.kind]
             async with self.uow.read() as tx:
                 plan = await handler.load(tx, attempt)
             if plan is None:
@@ -170,7 +208,8 @@ class Runner:
                 return
             _finish(effect, State.FAILED, tx)
             effect.last_error = str(error)
-            await self.handlers[attempt.kind].refused(tx, attempt, error)
+            if handler := self.handlers.get(attempt.kind):
+                await handler.refused(tx, attempt, error)
 
     async def _end(self, attempt: Attempt, token: str, state: State) -> None:
         async with self.uow() as tx:
@@ -184,6 +223,8 @@ class Runner:
                 effect.not_before = tx.now + max(after or timedelta(0), backoff(attempt.attempts))
                 effect.lease_until = effect.lease_token = None
                 effect.last_error = why[:300]
+                if tx.now - attempt.created_at >= STUCK_AFTER:
+                    await self.on_stuck(tx, attempt)
 
 
 def _finish(effect: Effect, state: State, tx: Tx) -> None:

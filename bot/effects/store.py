@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from bot.effects.models import Effect, EffectNeed, State
@@ -78,16 +78,27 @@ def _free() -> ColumnElement[bool]:
     return and_(~blocked, or_(Effect.lane.is_(None), ~behind))
 
 
-async def claim(tx: Tx, *, limit: int, lease: timedelta, token: str) -> Sequence[Effect]:
-    """Take up to `limit` effects that are ready now; a lease that ran out counts as ready."""
+async def claim(
+    tx: Tx,
+    *,
+    limit: int,
+    lease: timedelta,
+    token: str,
+    first: Collection[str] = (),
+    kinds: Collection[str] | None = None,
+) -> Sequence[Effect]:
+    """Take up to `limit` effects that are ready now; a lease that ran out counts as ready.
+
+    `first`: kinds that go before all others. `kinds`: only these.
+    """
     ready = or_(
         Effect.state == State.PENDING,
         (Effect.state == State.RUNNING) & (Effect.lease_until <= tx.now),
     )
     query = (
         select(Effect)
-        .where(ready, Effect.not_before <= tx.now, _free())
-        .order_by(Effect.not_before, Effect.id)
+        .where(ready, Effect.not_before <= tx.now, _free(), _of(kinds))
+        .order_by(case((Effect.kind.in_(list(first)), 0), else_=1), Effect.not_before, Effect.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Effect)
     )
@@ -117,10 +128,21 @@ async def take_back(tx: Tx) -> int:
     return len(result.all())
 
 
-async def next_ready(tx: Tx) -> datetime | None:
-    """When the next effect that nothing blocks can run: the earliest `not_before`, or the end of a lease."""
-    pending = await tx.session.scalar(select(func.min(Effect.not_before)).where(Effect.state == State.PENDING, _free()))
-    leased = await tx.session.scalar(select(func.min(Effect.lease_until)).where(Effect.state == State.RUNNING))
+def _of(kinds: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if kinds is None else Effect.kind.in_(list(kinds))
+
+
+async def next_ready(tx: Tx, kinds: Collection[str] | None = None) -> datetime | None:
+    """When the next effect that nothing blocks can run: the earliest `not_before`, or the end of a lease.
+
+    `kinds`: of these only.
+    """
+    pending = await tx.session.scalar(
+        select(func.min(Effect.not_before)).where(Effect.state == State.PENDING, _free(), _of(kinds))
+    )
+    leased = await tx.session.scalar(
+        select(func.min(Effect.lease_until)).where(Effect.state == State.RUNNING, _of(kinds))
+    )
     return min((at for at in (pending, leased) if at is not None), default=None)
 
 

@@ -8,14 +8,19 @@ from typing import Protocol
 from bot.deadlines.engine import Handler as DeadlineHandler
 from bot.effects import Handler
 from bot.effects.messages import Done, MessageEffect, MessagePort, OnRefused, Renderer, nothing_more
-from bot.incidents.notices import messages, reports, rooms
+from bot.incidents.notices import detours, messages, reports, rooms
 from bot.incidents.ports import MakeOverwrite, RoomPort
-from bot.incidents.service import close, duties, effects, paging, problems, report
+from bot.incidents.service import close, detour, duties, effects, paging, problems, report, unsent
 from bot.policy.words import Duty
 
 
 class Port(MessagePort, RoomPort, Protocol):
     """All that this slice needs of Discord."""
+
+
+URGENT = frozenset({effects.PAGE, effects.PAGE_DM, effects.ROOM_CREATE, effects.ROOM_GRANT, detour.HERE})
+"""A page, and what it needs."""
+stuck = detour.stuck
 
 
 def effect_handlers(port: Port, overwrite: MakeOverwrite, own_id: Callable[[], int]) -> Mapping[str, Handler]:
@@ -40,6 +45,8 @@ def effect_handlers(port: Port, overwrite: MakeOverwrite, own_id: Callable[[], i
         effects.BOARD: message(messages.board, messages.card_refused),
         effects.LINE: message(messages.line),
         effects.ROOM_LOG: message(messages.room_log),
+        detour.HERE: message(detours.page_here, detours.not_here),
+        detour.STUCK: message(detours.stuck, detours.not_told),
         effects.TELL: message(messages.tell, messages.tell_refused),
         report.CARD: message(reports.card, reports.refused),
         report.TO_PERSON: message(reports.to_person, reports.refused),
@@ -53,4 +60,5 @@ def deadline_handlers() -> Mapping[str, DeadlineHandler]:
     kinds |= {f"heads_up.{duty}": duties.on_duty_heads_up for duty in Duty}
     kinds[paging.ESCALATE] = paging.on_escalate
     kinds[close.ARCHIVE] = close.on_archive
+    kinds[unsent.UNSENT] = detour.on_unsent
     return kinds

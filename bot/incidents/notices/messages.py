@@ -30,7 +30,10 @@ async def page(tx: Tx, attempt: Attempt) -> Outgoing | None:
         return None
     incident = await store.view(tx, row)
     out = {one.user_id for one in incident.people if one.tagged_out}
-    users = [one for one in attempt.payload["users"] if one not in out]
+    reached = {
+        one.user_id for one in await store.pages(tx, row.id) if one.step == step and one.delivered_at is not None
+    }
+    users = [one for one in attempt.payload["users"] if one not in out | reached]
     direct = attempt.kind.endswith("_dm")
     if not users or (incident.channel_id is None and not direct):
         return None
@@ -169,7 +172,9 @@ async def tell(tx: Tx, attempt: Attempt) -> Outgoing | None:
 async def tell_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
     """A notice that a person cannot get goes to the room instead, once."""
     row = await store.row(tx, attempt.payload["incident"])
-    if attempt.payload.get("user") and row.channel_id is not None and not attempt.payload.get("again"):
+    if attempt.payload["what"] == "problem":
+        await problems.refused(tx, attempt, error)
+    elif attempt.payload.get("user") and row.channel_id is not None and not attempt.payload.get("again"):
         await record(
             tx,
             TELL,

@@ -12,8 +12,8 @@ from bot.incidents import store
 from bot.incidents.models import Incident
 from bot.incidents.ports import MakeOverwrite, RoomPort
 from bot.incidents.rules import Place
-from bot.incidents.service import paging, problems
-from bot.incidents.service.effects import ROOM_RECONCILE, grant, refresh_board, refresh_card
+from bot.incidents.service import detour, problems
+from bot.incidents.service.effects import ROOM_RECONCILE, grant, refresh_board, refresh_brief, refresh_card
 from bot.incidents.store import IncidentView
 from bot.kernel.limits import CHANNELS_PER_CATEGORY
 from bot.kernel.text import plain, slug
@@ -93,8 +93,8 @@ class CreateRoom:
                     reason=plan.incident.ref,
                 )
             except Refused as error:
-                # A category that is full, gone or hidden is no reason to have no room.
-                if parent is None or error.status == 403 or (error.code == MAX_CHANNELS and "500" in error.words):
+                # A category that is full, gone, hidden or closed to the bot is no reason to have no room.
+                if parent is None or (error.code == MAX_CHANNELS and "500" in error.words):
                     raise
                 continue
             return {"channel_id": channel_id, "without_category": parent is None and len(parents) > 1}
@@ -118,14 +118,16 @@ class CreateRoom:
                 not_before=tx.now + LOOK_AGAIN,
             )
         await refresh_card(tx, incident)
+        await refresh_brief(tx, incident)
         await refresh_board(tx, incident)
+        if await problems.was_refused(tx, incident, attempt):
+            await problems.show_log(tx, incident, room=None, key=f"room_log:room:{attempt.id}")
 
     async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
         """No room: the page goes by direct message and the person who declared learns what to change."""
         incident = await store.row(tx, attempt.payload["incident"], lock=True)
         incident.place = Place.NONE
-        for step in sorted({one.step for one in await store.pages(tx, incident.id)}):
-            await paging.by_direct_message(tx, incident, step)
+        await detour.without_room(tx, incident)
         await problems.refused(tx, attempt, error)
         await refresh_board(tx, incident)
 

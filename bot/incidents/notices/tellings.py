@@ -15,7 +15,7 @@ from bot.incidents.cards import tellings as cards
 from bot.incidents.cards.card import due_words
 from bot.incidents.models import Incident, LeadHandoff
 from bot.kernel.message import Message
-from bot.policy.words import Duty
+from bot.policy.words import Duty, Kind
 from bot.servers import store as servers
 from bot.servers import words
 from bot.storage import Tx
@@ -129,6 +129,13 @@ async def problem(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
     """The room if it stands; else the lead or whoever declared it."""
     sentence = refusals.sentence(attempt.payload["kind"], attempt.payload["code"])
     message = cards.problem(await store.view(tx, row), sentence, attempt.payload["effect"])
+    if attempt.payload.get("user"):
+        return Outgoing(message, user_id=attempt.payload["user"], reference=row.ref)
+    if attempt.payload.get("way") == "operations":
+        server = await servers.settings(tx, row.guild_id)
+        if Kind(row.kind).private or server.operations_channel_id is None:
+            return None
+        return Outgoing(message, channel_id=server.operations_channel_id, reference=row.ref)
     return await _to_room(tx, row, message)
 
 

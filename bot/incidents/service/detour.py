@@ -1,4 +1,4 @@
-"""Other ways for a page: directly, where the incident was declared, and then the next person."""
+"""Other ways for a page: directly, where it was declared, then the next person; and word of what hangs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from datetime import timedelta
 
 from bot.deadlines import DueView
 from bot.deadlines import store as due_store
-from bot.effects import record
-from bot.incidents import store
+from bot.effects import Attempt, record
+from bot.effects import store as effects
+from bot.incidents import log, store
 from bot.incidents.models import Incident
-from bot.incidents.service import paging, unsent
-from bot.incidents.service.effects import room_need
+from bot.incidents.rules import Entry
+from bot.incidents.service import paging, problems, unsent
 from bot.policy.words import Kind
 from bot.storage import Tx
 
-HERE = "incident.page_here"
+HERE, STUCK = "incident.page_here", "incident.stuck"
 
 
 async def on_unsent(tx: Tx, due: DueView) -> None:
@@ -30,25 +31,49 @@ async def on_unsent(tx: Tx, due: DueView) -> None:
     if not any(one.delivered_at is None and one.failed_at is None for one in waiting):
         return
     if tries == 0:
-        await paging.by_direct_message(tx, incident, step)
-        await unsent.expect(tx, incident, step, tries=1)
+        silent = bool(due.params["silent"])
+        await paging.by_direct_message(tx, incident, step, silent=silent)
+        await unsent.expect(tx, incident, step, silent=silent, tries=1)
     elif not await due_store.open_rows(tx, incident.subject, [paging.ESCALATE]):
         await paging.schedule_next(tx, incident, step if step < paging.BY_HAND else 0, after=timedelta(0))
 
 
-async def where_declared(tx: Tx, incident: Incident, step: int) -> None:
-    """No room can be made: besides the direct messages, a line where it was declared, once those are out.
+async def without_room(tx: Tx, incident: Incident) -> None:
+    """No room can be made: pages go directly, and a line stands where it was declared once those are out.
 
-    It names who is paged and the reference, no title; a private incident gets none (rule 4).
+    The line names who is paged and the reference, no title; a private incident and a practice get none (rule 4).
     """
-    if Kind(incident.kind).private or incident.practice or incident.declared_in is None:
+    for step in sorted({one.step for one in await store.pages(tx, incident.id)}):
+        direct = await paging.by_direct_message(tx, incident, step)
+        if not direct or Kind(incident.kind).private or incident.practice or incident.declared_in is None:
+            continue
+        await record(
+            tx,
+            HERE,
+            guild_id=incident.guild_id,
+            subject=incident.subject,
+            key=f"page_here:{incident.id}:{step}",
+            payload={"incident": incident.id, "step": step},
+            needs=direct,
+        )
+
+
+async def stuck(tx: Tx, attempt: Attempt) -> None:
+    """Something has been tried for minutes: on record, and told to who can act, once (rule 7). It is tried further."""
+    number = problems.incident_id(attempt.subject)
+    if not number or attempt.kind == STUCK:
+        return
+    incident = await store.row(tx, number)
+    entry = await log.note(
+        tx, incident, Entry.PROBLEM, params={"what": attempt.kind, "code": 0}, once=f"stuck:{attempt.id}"
+    )
+    if entry is None or await effects.unfinished(tx, attempt.subject, STUCK) is not None:
         return
     await record(
         tx,
-        HERE,
+        STUCK,
         guild_id=incident.guild_id,
         subject=incident.subject,
-        key=f"page_here:{incident.id}:{step}",
-        payload={"incident": incident.id, "step": step},
-        needs=[await room_need(tx, incident), *await paging.direct_needs(tx, incident, step)],
+        key=f"stuck:{attempt.id}",
+        payload={"incident": incident.id, "effect": attempt.id},
     )

@@ -131,24 +131,26 @@ async def page_step(tx: Tx, incident: Incident, step: int, found: dict[int, str]
             payload={"incident": incident.id, "step": step, "users": list(called), "silent": silent},
             needs=waits,
         )
-    await unsent.expect(tx, incident, step)
+    await unsent.expect(tx, incident, step, silent=silent)
     params = {"users": list(called), "step": step, "silent": silent}
     await log.note(tx, incident, Entry.PAGED, params=params, once=f"paged:{step}")
     return list(called)
 
 
-async def by_direct_message(tx: Tx, incident: Incident, step: int, *, silent: bool = False) -> None:
-    """Where no room can carry the page it goes to each person directly."""
-    for one in await store.pages(tx, incident.id):
-        if one.step == step and one.delivered_at is None and one.failed_at is None:
-            await record(
-                tx,
-                PAGE_DM,
-                guild_id=incident.guild_id,
-                subject=incident.subject,
-                key=f"page_dm:{incident.id}:{step}:{one.user_id}",
-                payload={"incident": incident.id, "step": step, "users": [one.user_id], "silent": silent},
-            )
+async def by_direct_message(tx: Tx, incident: Incident, step: int, *, silent: bool = False) -> list[int]:
+    """Where no room can carry the page it goes to each person directly. Returns the ids of these effects."""
+    return [
+        await record(
+            tx,
+            PAGE_DM,
+            guild_id=incident.guild_id,
+            subject=incident.subject,
+            key=f"page_dm:{incident.id}:{step}:{one.user_id}",
+            payload={"incident": incident.id, "step": step, "users": [one.user_id], "silent": silent},
+        )
+        for one in await store.pages(tx, incident.id)
+        if one.step == step and one.delivered_at is None and one.failed_at is None
+    ]
 
 
 async def delivered(tx: Tx, incident: Incident, step: int, users: Collection[int]) -> None:

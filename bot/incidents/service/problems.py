@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from bot.effects import Attempt, Effect, Refused, State, record
 from bot.incidents import log, store
-from bot.incidents.models import Incident
+from bot.incidents.models import Incident, LogEntry
 from bot.incidents.rules import Entry, Place
 from bot.incidents.service.context import Which, asked, standings_in_server
 from bot.incidents.service.effects import (
+    BRIEF,
+    CARD,
+    CARD_PIN,
+    LINE,
+    PAGE,
+    ROOM_ARCHIVE,
     ROOM_CREATE,
+    ROOM_GRANT,
     ROOM_LOG,
     TELL,
     refresh_brief,
@@ -22,6 +31,12 @@ from bot.policy.words import Action
 from bot.servers import store as servers
 from bot.storage import Tx, UnitOfWork
 
+UNKNOWN_CHANNEL = 10003
+IN_ROOM = frozenset(
+    {CARD, BRIEF, LINE, ROOM_LOG, PAGE, ROOM_GRANT, ROOM_ARCHIVE, CARD_PIN, "update.remind", "update.heads_up"}
+)
+TO_OPERATIONS = frozenset({"escalation_ended", "page_failed", "problem"})
+
 
 def incident_id(subject: str) -> int:
     """The row id in a subject such as "incident:42"; 0 for another subject."""
@@ -30,10 +45,14 @@ def incident_id(subject: str) -> int:
 
 
 async def refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
-    """Put the refusal on record and tell somebody who can act. Notices about notices are not sent."""
-    if attempt.kind == TELL and attempt.payload.get("what") == "problem":
-        return
+    """Put the refusal on record and tell somebody who can act; a notice that is refused goes another way."""
     incident = await store.row(tx, incident_id(attempt.subject))
+    if error.code == UNKNOWN_CHANNEL and incident.channel_id is not None and _in_room(attempt):
+        await gone(tx, incident)
+        return
+    if attempt.kind == TELL and attempt.payload.get("what") == "problem":
+        await _another_way(tx, attempt, incident)
+        return
     await log.note(
         tx,
         incident,
@@ -50,6 +69,42 @@ async def refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
         kind=attempt.kind,
         code=error.code,
     )
+
+
+def _in_room(attempt: Attempt) -> bool:
+    """Whether it was to happen in the incident's room."""
+    if attempt.kind == TELL:
+        return not attempt.payload.get("user") and attempt.payload["what"] not in TO_OPERATIONS
+    return attempt.kind in IN_ROOM
+
+
+async def _another_way(tx: Tx, attempt: Attempt, incident: Incident) -> None:
+    """From the room to the lead or whoever declared it, then to operations."""
+    way = attempt.payload.get("way", "room")
+    if way == "operations":
+        return
+    person = incident.lead_id or incident.declared_by
+    further = "person" if way == "room" and incident.channel_id is not None else "operations"
+    kept = {name: attempt.payload[name] for name in ("effect", "kind", "code")}
+    await tell(
+        tx,
+        incident,
+        "problem",
+        f"problem:{kept['effect']}:{further}",
+        user_id=person if further == "person" else None,
+        way=further,
+        **kept,
+    )
+
+
+async def gone(tx: Tx, incident: Incident) -> None:
+    """Its room was deleted: the incident and its log stay; who can act is offered a new one."""
+    incident.channel_id = None
+    if incident.closed_at is not None:
+        return
+    incident.place = Place.NONE
+    entry = await log.note(tx, incident, Entry.PROBLEM, params={"what": "keep the room: it was deleted"})
+    await tell(tx, incident, "room_gone", f"room_gone:{entry}", user_id=incident.lead_id or incident.declared_by)
 
 
 class ProblemService:
@@ -81,16 +136,8 @@ class ProblemService:
         """The room is gone: the incident and its log stay; who can act is offered a new one."""
         async with self._uow() as tx:
             incident = await store.by_room(tx, guild_id, channel_id)
-            if incident is None:
-                return
-            incident.channel_id = None
-            if incident.closed_at is not None:
-                return
-            incident.place = Place.NONE
-            entry = await log.note(tx, incident, Entry.PROBLEM, params={"what": "keep the room: it was deleted"})
-            await tell(
-                tx, incident, "room_gone", f"room_gone:{entry}", user_id=incident.lead_id or incident.declared_by
-            )
+            if incident is not None:
+                await gone(tx, incident)
 
     async def new_room(self, caller: Caller, which: Which) -> None:
         """Make a new room, with the log in it. Raises NotFound, NotAllowed, WrongState."""
@@ -113,14 +160,25 @@ async def new_room(tx: Tx, incident: Incident) -> None:
         key=f"room:{incident.id}:again:{count}",
         payload={"incident": incident.id},
     )
+    await show_log(tx, incident, room=room, key=f"room_log:{incident.id}:{count}")
+    await refresh_card(tx, incident)
+    await refresh_brief(tx, incident)
+
+
+async def show_log(tx: Tx, incident: Incident, *, room: int | None, key: str) -> None:
+    """The log so far, once, in a room that was made late; `room`: the effect that makes it."""
     await record(
         tx,
         ROOM_LOG,
         guild_id=incident.guild_id,
         subject=incident.subject,
-        key=f"room_log:{incident.id}:{count}",
+        key=key,
         payload={"incident": incident.id},
         needs=[room],
     )
-    await refresh_card(tx, incident)
-    await refresh_brief(tx, incident)
+
+
+async def was_refused(tx: Tx, incident: Incident, attempt: Attempt) -> bool:
+    """Whether this effect failed before somebody pressed _Try again_."""
+    query = select(LogEntry.id).where(LogEntry.incident_id == incident.id, LogEntry.once == f"problem:{attempt.id}")
+    return await tx.session.scalar(query) is not None

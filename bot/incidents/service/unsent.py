@@ -15,7 +15,7 @@ PATIENCE = timedelta(seconds=30)
 """Above what one lost call costs with its second try, so that the usual trouble does not page twice."""
 
 
-async def expect(tx: Tx, incident: Incident, step: int, *, tries: int = 0) -> None:
+async def expect(tx: Tx, incident: Incident, step: int, *, silent: bool = False, tries: int = 0) -> None:
     """The page of this step should reach Discord soon; else the next way is due. `tries`: ways tried besides."""
     await deadlines.put(
         tx,
@@ -26,7 +26,7 @@ async def expect(tx: Tx, incident: Incident, step: int, *, tries: int = 0) -> No
         due_at=tx.now + PATIENCE,
         rule="a page must leave",
         reason="Discord has not taken the page yet",
-        params={"step": step, "tries": tries},
+        params={"step": step, "silent": silent, "tries": tries},
         practice=incident.practice,
         shown=False,
     )

@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,17 @@ def postgres_template() -> Iterator[str]:
         _apart(run_alone(_address(), f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+@asynccontextmanager
+async def copy_on_postgresql(original: str) -> AsyncIterator[str]:
+    """A copy of the template; gives its address."""
+    name = f"test_{secrets.token_hex(6)}"
+    await run_alone(_address(), f"CREATE DATABASE {name} TEMPLATE {original}")
+    try:
+        yield _address(name)
+    finally:
+        await run_alone(_address(), f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def store_url(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> AsyncIterator[str]:
     """The address of a migrated empty store of its own, on each kind of store."""
@@ -91,13 +103,8 @@ async def store_url(request: pytest.FixtureRequest, template: Path, tmp_path: Pa
         copy_of(template, tmp_path)
         yield f"sqlite+aiosqlite:///{tmp_path / template.name}"
         return
-    original = request.getfixturevalue("postgres_template")
-    name = f"test_{secrets.token_hex(6)}"
-    await run_alone(_address(), f"CREATE DATABASE {name} TEMPLATE {original}")
-    try:
-        yield _address(name)
-    finally:
-        await run_alone(_address(), f"DROP DATABASE {name} WITH (FORCE)")
+    async with copy_on_postgresql(request.getfixturevalue("postgres_template")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.incidents.models import Incident, LogEntry
 from bot.incidents.rules import Entry, retention
+from bot.kernel.text import message_link
 from bot.policy.words import Kind, Visibility
 from bot.servers import words
 from bot.servers.models import Person
@@ -22,6 +23,7 @@ class LogView:
     """One line. `actor`: user id, or None for Vigil itself and for people who were erased."""
 
     id: int
+    guild_id: int
     kind: Entry
     actor: int | None
     text: str | None
@@ -29,6 +31,18 @@ class LogView:
     recorded_at: datetime
     params: dict[str, Any]
     corrects_id: int | None
+
+    @property
+    def author(self) -> int | None:
+        """Who said it: of a message taken into the log its author, else who entered the line."""
+        return self.params.get("author_id") or self.actor
+
+    @property
+    def link(self) -> str | None:
+        """The address of the message that was taken into the log, if one was."""
+        if "message_id" not in self.params:
+            return None
+        return message_link(self.guild_id, self.params["channel_id"], self.params["message_id"])
 
 
 async def note(
@@ -87,15 +101,18 @@ async def entries(
     limit: int | None = None,
     newest: bool = False,
     only: int | None = None,
+    visible: Collection[Visibility] | None = None,
 ) -> list[LogView]:
     """The log in the order in which things happened; with `newest`, its last `limit` lines (still oldest first).
 
-    `only`: that entry alone.
+    `only`: that entry alone. `visible`: only entries of these visibilities; None: all, as for those who are in it.
     """
     query = select(LogEntry, Person.user_id).outerjoin(Person, Person.id == LogEntry.person_id)
     query = query.where(LogEntry.incident_id == incident_id)
     if only is not None:
         query = query.where(LogEntry.id == only)
+    if visible is not None:
+        query = query.where(LogEntry.visibility.in_([str(one) for one in visible]))
     if since is not None:
         query = query.where(LogEntry.recorded_at > since)
     order = (LogEntry.occurred_at, LogEntry.id)
@@ -107,6 +124,7 @@ async def entries(
     found = [
         LogView(
             id=entry.id,
+            guild_id=entry.guild_id,
             kind=Entry(entry.kind),
             actor=user_id,
             text=None if entry.words_id is None else texts.get(entry.words_id),

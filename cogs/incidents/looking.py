@@ -7,10 +7,14 @@ import io
 import discord
 from discord import app_commands
 
+from bot.discord_port import DiscordPort
 from bot.incidents.cards import answers, export
+from bot.kernel.outside import Refused, Retry
 from cogs.incidents.cog import IncidentServices
 from cogs.incidents.options import INCIDENT, Interaction, picker, which
 from cogs.present import answer, caller, defer
+
+MOST_NAMES = 40
 
 
 def register(group: app_commands.Group, services: IncidentServices) -> None:
@@ -41,8 +45,24 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
     async def export_(itx: Interaction, incident: str | None = None) -> None:
         await defer(itx)
         found, lines = await look.export(caller(itx), which(incident))
+        names = await names_of(itx, export.people_in(found, lines))
         files = [
-            discord.File(io.BytesIO(export.markdown(found, lines).encode()), f"{found.ref}.md"),
-            discord.File(io.BytesIO(export.as_json(found, lines).encode()), f"{found.ref}.json"),
+            discord.File(io.BytesIO(export.markdown(found, lines, names).encode()), f"{found.ref}.md"),
+            discord.File(io.BytesIO(export.as_json(found, lines, names).encode()), f"{found.ref}.json"),
         ]
         await itx.edit_original_response(content=f"The log of {found.ref}, {len(lines)} lines.", attachments=files)
+
+
+async def names_of(itx: Interaction, people: list[int]) -> dict[int, str]:
+    """Names in this server as they are now; whom Discord does not show just now is left out."""
+    port = DiscordPort(lambda: itx.client.http)
+    found: dict[int, str] = {}
+    for user_id in people[:MOST_NAMES]:
+        try:
+            member = await port.member(itx.guild_id or 0, user_id)
+        except (Refused, Retry):
+            break
+        if member is not None:
+            user = member["user"]
+            found[user_id] = member.get("nick") or user.get("global_name") or user["username"]
+    return found

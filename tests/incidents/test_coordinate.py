@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from bot.incidents import log as logs
+from bot.incidents import store
 from bot.incidents.rules import Entry
+from bot.policy.words import Visibility
 from tests.world import World, labels, said, words_of
 
 
@@ -40,7 +40,9 @@ async def test_a_message_is_added_with_its_author_time_and_link(world: World) ->
     line = await last_line(world)
     assert (line.text == "Disk is full on db-1" and line.actor == world.alice.id) or line.actor == world.bob.id
     assert (line.recorded_at - line.occurred_at).total_seconds() >= 290
-    assert str(message.id) in json.dumps(line.params)
+    shown = world.words(room)[-1]
+    assert f"{world.bob.mention}, added by {world.alice.mention}" in shown
+    assert f"https://discord.com/channels/{world.guild.id}/{room.id}/{message.id}" in shown
 
 
 async def test_a_raised_severity_moves_the_clocks_and_pages_wider(world: World) -> None:
@@ -176,3 +178,16 @@ async def test_a_closed_one_is_taken_up_again(world: World) -> None:
     assert "public update" in words_of(world.card(room))
     await world.passes(minutes=31)
     assert "is due now" in "\n".join(world.words(room))
+
+
+async def test_a_line_that_is_for_those_inside_is_shown_to_nobody_else(world: World) -> None:
+    await world.declare(world.alice)
+    async with world.app.uow() as tx:
+        incident = await store.row(tx, 1)
+        await logs.note(
+            tx, incident, Entry.NOTE, actor=world.alice.id, text="Home address", visibility=Visibility.PARTICIPANTS
+        )
+    inside = await world.alice.slash(world.channels["general"], "incident show", incident="inc-0001")
+    outside = await world.dave.slash(world.channels["general"], "incident show", incident="inc-0001")
+    assert "Home address" in said(inside)
+    assert "API times out" in said(outside) and "Home address" not in said(outside)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.incidents.cards.wording import entry_plain
@@ -10,9 +12,20 @@ from bot.incidents.log import LogView
 from bot.incidents.rules import duration
 from bot.incidents.store import IncidentView
 
+_MENTION = re.compile(r"<@!?(\d{15,20})>")
 
-def markdown(incident: IncidentView, lines: list[LogView]) -> str:
-    """The incident and its log as a Markdown page; instants in UTC."""
+
+def people_in(incident: IncidentView, lines: Sequence[LogView]) -> list[int]:
+    """User ids that an export speaks of, so that they can be given names."""
+    found = [who for one in lines for who in (one.author, one.actor) if who] + (
+        [incident.lead_id] if incident.lead_id else []
+    )
+    said = [int(found) for one in lines for found in _MENTION.findall(entry_plain(one))]
+    return list(dict.fromkeys([*found, *said]))
+
+
+def markdown(incident: IncidentView, lines: Sequence[LogView], names: Mapping[int, str]) -> str:
+    """The incident and its log as a Markdown page; instants in UTC. Who has no name in `names` stays an id."""
     head = [
         f"# {incident.ref}: {incident.title}",
         "",
@@ -27,13 +40,28 @@ def markdown(incident: IncidentView, lines: list[LogView]) -> str:
         head.append(f"- Closed: {incident.closed_at:%Y-%m-%d %H:%M} UTC, after {minutes} minutes")
     body = ["", "## Log", "", "| Time (UTC) | Event | By |", "|---|---|---|"]
     for one in lines:
-        cell = entry_plain(one).replace("|", "\\|").replace("\n", " / ")
-        body.append(f"| {one.occurred_at:%Y-%m-%d %H:%M} | {cell} | {one.actor or 'Vigil'} |")
+        cells = (f"{one.occurred_at:%Y-%m-%d %H:%M}", _named(entry_plain(one), names), _by(one, names))
+        body.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     return "\n".join([*head, *body, ""])
 
 
-def as_json(incident: IncidentView, lines: list[LogView]) -> str:
-    """The incident and its log as JSON; instants ISO 8601 in UTC, ids as strings."""
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " / ")
+
+
+def _by(entry: LogView, names: Mapping[int, str]) -> str:
+    author, actor = ("" if one is None else names.get(one, str(one)) for one in (entry.author, entry.actor))
+    if entry.author == entry.actor:
+        return author or "Vigil"
+    return f"{author} (added by {actor}; {entry.link})"
+
+
+def _named(text: str, names: Mapping[int, str]) -> str:
+    return _MENTION.sub(lambda found: f"@{names.get(int(found[1]), found[1])}", text)
+
+
+def as_json(incident: IncidentView, lines: Sequence[LogView], names: Mapping[int, str]) -> str:
+    """The incident and its log as JSON; instants ISO 8601 in UTC, ids as strings, `people` their names."""
     content: dict[str, Any] = {
         "reference": incident.ref,
         "title": incident.title,
@@ -45,6 +73,7 @@ def as_json(incident: IncidentView, lines: list[LogView]) -> str:
         "declared_at": incident.declared_at.isoformat(),
         "closed_at": incident.closed_at.isoformat() if incident.closed_at else None,
         "lead": str(incident.lead_id) if incident.lead_id else None,
+        "people": {str(user_id): name for user_id, name in names.items()},
         "log": [
             {
                 "id": one.id,
@@ -52,6 +81,8 @@ def as_json(incident: IncidentView, lines: list[LogView]) -> str:
                 "occurred_at": one.occurred_at.isoformat(),
                 "recorded_at": one.recorded_at.isoformat(),
                 "by": str(one.actor) if one.actor else None,
+                "author": str(one.author) if one.author else None,
+                "link": one.link,
                 "text": one.text,
                 "says": entry_plain(one),
                 "corrects": one.corrects_id,

@@ -89,6 +89,15 @@ def entry_line(entry: LogView) -> str:
     """The entry as one line for Discord, each reader's own time first."""
     said = SENTENCE[entry.kind](entry.params)
     text = escape(entry.text) if entry.text else ""
-    by = f" · {person(entry.actor)}" if entry.actor else ""
     mark = MARKS.get(entry.kind, "•")
-    return f"{mark} {when(entry.occurred_at, 't')} {': '.join(part for part in (said, text) if part)}{by}"
+    return f"{mark} {when(entry.occurred_at, 't')} {': '.join(part for part in (said, text) if part)}{_by(entry)}"
+
+
+def _by(entry: LogView) -> str:
+    """Who said it; of somebody else's message also who took it into the log, and where it stands."""
+    if entry.author is None:
+        return ""
+    if entry.author == entry.actor:
+        return f" · {person(entry.author)}"
+    added = f", added by {person(entry.actor)}" if entry.actor else ""
+    return f" · {person(entry.author)}{added} · {entry.link}" if entry.link else f" · {person(entry.author)}{added}"

@@ -338,8 +338,8 @@ async def _set_going(
     await refresh_board(tx, incident)
     if not server.is_set_up:
         await tell(tx, incident, "finish_setup", "finish_setup", user_id=caller.owner_id or caller.user_id)
-    await duties.derive(tx, incident, server)
     await tx.emit(IncidentDeclared(incident.id, room))
+    await duties.derive(tx, incident, server)
     due = await deadlines.upcoming(tx, subject=incident.subject, limit=3)
     return Declared(
         incident=await store.view(tx, incident),

@@ -11,11 +11,12 @@ from bot.deadlines.store import DueView
 from bot.incidents import log, store
 from bot.incidents.log import LogView
 from bot.incidents.models import Incident
-from bot.incidents.service.context import HERE, Which, asked, standings_in_server
+from bot.incidents.service.context import HERE, Asked, Which, asked, standings_in_server
 from bot.incidents.store import IncidentView, visible_to
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput
-from bot.policy.words import Action
+from bot.policy.permissions import INSIDE, may_see
+from bot.policy.words import Action, Visibility
 from bot.servers import store as servers
 from bot.storage import UnitOfWork
 
@@ -51,7 +52,7 @@ class LookService:
             one = await asked(tx, caller, Action.SHOW, which, closed_ok=True, lock=False)
             return Shown(
                 incident=await store.view(tx, one.incident),
-                log=tuple(await log.entries(tx, one.incident.id, limit=lines, newest=True)),
+                log=tuple(await log.entries(tx, one.incident.id, limit=lines, newest=True, visible=_open_to(one))),
                 due=tuple(await deadlines.upcoming(tx, subject=one.incident.subject, limit=5)),
                 ticked=await store.ticks(tx, one.incident.id, "brief"),
                 is_set_up=one.server.is_set_up,
@@ -104,8 +105,15 @@ class LookService:
         async with self._uow.read() as tx:
             one = await asked(tx, caller, Action.EXPORT, which, closed_ok=True, lock=False)
             incident = await store.view(tx, one.incident)
-            lines = await log.entries(tx, one.incident.id)
+            lines = await log.entries(tx, one.incident.id, visible=_open_to(one))
         return incident, lines
+
+
+def _open_to(one: Asked) -> list[Visibility] | None:
+    """Which lines of the log this person may read: all of those who are in it, else by their standing."""
+    if one.standings & INSIDE:
+        return None
+    return [visibility for visibility in Visibility if may_see(visibility, one.standings)]
 
 
 def _guild(caller: Caller) -> int:

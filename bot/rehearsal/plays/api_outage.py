@@ -136,6 +136,7 @@ def _found(title: str, parts: Parts, words: dict[int, str]) -> tuple[Step, ...]:
             ),
         ),
         Step(15, Press(parts.primary, THE_ROOM, "Publish")),
+        Step(16, Choose(parts.primary, THE_ROOM, ("Let those who are affected know",))),
         Step(20, Type(parts.secondary, THE_ROOM, "incident log", {"entry": words[20]})),
         Step(25, Say(parts.secondary, THE_ROOM, f"{VIGIL} {words[25]}")),
     )

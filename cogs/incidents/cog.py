@@ -60,7 +60,7 @@ class IncidentsCog:
     """`group` goes into the command tree, `menus` beside it, `routes` and `refills` into the router."""
 
     def __init__(self, services: IncidentServices) -> None:
-        from cogs.incidents import buttons, changing, declaring, forms, looking, working
+        from cogs.incidents import buttons, changing, declaring, forms, looking, menu, working
 
         self.services = services
         self.group = app_commands.Group(
@@ -70,7 +70,7 @@ class IncidentsCog:
         for part in (declaring, working, changing):
             part.register(self.group, services, opens)
         looking.register(self.group, services)
-        self.menus: list[app_commands.ContextMenu] = [working.log_menu(services)]
+        self.menus: list[app_commands.ContextMenu] = [menu.log_menu(services)]
         self.routes: dict[str, Route] = buttons.routes(services, opens)
         self.refills: Mapping[str, Refill] = forms.refills()
 

@@ -10,17 +10,16 @@ from discord import app_commands
 from bot.incidents.cards import answers
 from bot.incidents.service.coordinate import MessageSource
 from bot.kernel.caller import Caller
-from bot.kernel.errors import BadInput, NotFound, UserFacingError
+from bot.kernel.errors import BadInput, UserFacingError
 from bot.kernel.limits import CHOICE_NAME, CHOICES, fit
 from bot.kernel.text import person
+from cogs.errors import NOT_A_MEMBER
 from cogs.incidents.cog import IncidentServices
 from cogs.incidents.forms import Forms
 from cogs.incidents.options import INCIDENT, Autocomplete, Interaction, picker, subject_of, which
 from cogs.present import answer, ask, caller, defer
 from cogs.router import Press
 from cogs.typed import Typed, refilled
-
-MENU_NEEDS_ROOM = "Messages are added from the incident’s own room. From elsewhere, use `/incident log`."
 
 
 def register(group: app_commands.Group, services: IncidentServices, forms: Forms) -> None:
@@ -59,11 +58,12 @@ def register(group: app_commands.Group, services: IncidentServices, forms: Forms
     @group.command(name="add", description="Bring a person or a role into the incident.")
     @app_commands.describe(who="The person or role.", incident=INCIDENT)
     @app_commands.autocomplete(incident=choose)
-    async def add(itx: Interaction, who: discord.Member | discord.Role, incident: str | None = None) -> None:
+    async def add(itx: Interaction, who: discord.User | discord.Role, incident: str | None = None) -> None:
         await defer(itx)
         if isinstance(who, discord.Role):
             found = await work.add_role(caller(itx), who.id, which(incident))
         else:
+            must_be_here(who)
             found = await work.add_person(caller(itx), who.id, which(incident), is_bot=who.bot)
         await answer(itx, f"{who.mention} can see the room of {found.ref} now.")
 
@@ -84,10 +84,17 @@ def register(group: app_commands.Group, services: IncidentServices, forms: Forms
     @group.command(name="page", description="Page one more person for this incident.")
     @app_commands.describe(who="Whom to page.", incident=INCIDENT)
     @app_commands.autocomplete(incident=choose)
-    async def page(itx: Interaction, who: discord.Member, incident: str | None = None) -> None:
+    async def page(itx: Interaction, who: discord.User, incident: str | None = None) -> None:
         await defer(itx)
+        must_be_here(who)
         found = await work.page_someone(caller(itx), who.id, which(incident), is_bot=who.bot)
         await answer(itx, f"Paged {person(who.id)} for {found.ref}.")
+
+
+def must_be_here(who: discord.User | discord.Member) -> None:
+    """Raises BadInput for somebody who is no member of the server, whom Discord hands out as a user alone."""
+    if not isinstance(who, discord.Member):
+        raise BadInput(NOT_A_MEMBER)
 
 
 def open_items(services: IncidentServices) -> Autocomplete:
@@ -104,23 +111,6 @@ def open_items(services: IncidentServices) -> Autocomplete:
         return [app_commands.Choice(name=fit(one.words, CHOICE_NAME), value=one.value) for one in found]
 
     return choices
-
-
-def log_menu(services: IncidentServices) -> app_commands.ContextMenu:
-    """_Add to incident log_ on a message: author, original time and link are kept."""
-
-    async def add_to_log(itx: Interaction, message: discord.Message) -> None:
-        await defer(itx)
-        source = MessageSource(message.author.id, message.channel.id, message.id)
-        try:
-            found = await services.coordinate.add_log(caller(itx), message_text(message), source=source)
-        except NotFound as error:
-            raise NotFound(MENU_NEEDS_ROOM) from error
-        await answer(itx, answers.logged(found))
-
-    menu = app_commands.ContextMenu(name="Add to incident log", callback=add_to_log)
-    menu.guild_only = True
-    return menu
 
 
 def message_text(message: discord.Message) -> str:

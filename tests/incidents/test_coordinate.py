@@ -45,6 +45,34 @@ async def test_a_message_is_added_with_its_author_time_and_link(world: World) ->
     assert f"https://discord.com/channels/{world.guild.id}/{room.id}/{message.id}" in shown
 
 
+async def test_a_message_from_elsewhere_goes_to_the_incident_that_is_open(world: World) -> None:
+    message = await world.erin.send(world.channels["general"], "Checkout is broken since ten")
+    none = await world.alice.context_menu(world.channels["general"], "Add to incident log", message)
+    assert "No incident is open that you can see" in said(none)
+    await world.declare(world.alice)
+    done = await world.alice.context_menu(world.channels["general"], "Add to incident log", message)
+    assert "In the log of inc-0001" in said(done)
+    line = await last_line(world)
+    assert (line.text, line.author, line.actor) == ("Checkout is broken since ten", world.erin.id, world.alice.id)
+    again = await world.alice.context_menu(world.channels["general"], "Add to incident log", message)
+    assert "in the log already" in said(again)
+
+
+async def test_of_several_open_incidents_the_person_chooses_whose_log_it_is(world: World) -> None:
+    await world.declare(world.alice)
+    await world.declare(world.dave, "Login page is blank")
+    await world.declare(world.sam, "Tokens leak", kind="security")
+    message = await world.erin.send(world.channels["general"], "I cannot log in")
+    asked = await world.alice.context_menu(world.channels["general"], "Add to incident log", message)
+    assert "To which incident" in said(asked)
+    (select,) = [one for row in asked.response.components for one in row["components"]]
+    assert [one["label"] for one in select["options"]] == ["inc-0002 · Login page is blank", "inc-0001 · API times out"]
+    await world.restart()
+    done = await world.alice.select(asked.response, values=["2"])
+    assert "In the log of inc-0002" in said(done)
+    assert "I cannot log in" in "\n".join(world.words(world.room("inc-0002")))
+
+
 async def test_a_raised_severity_moves_the_clocks_and_pages_wider(world: World) -> None:
     room = await world.declare(world.alice, severity="SEV-2")
     shown = await world.alice.click(world.card(room), label="Change severity")

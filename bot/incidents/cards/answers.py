@@ -9,7 +9,7 @@ from bot.incidents.cards.card import STATUS_MARK, due_lines, due_words, headline
 from bot.incidents.cards.wording import entry_line
 from bot.incidents.service.change import Changed
 from bot.incidents.service.checklist import Finished
-from bot.incidents.service.coordinate import Acknowledged, Logged
+from bot.incidents.service.coordinate import Acknowledged, Logged, WhichOne
 from bot.incidents.service.declare import Declared, Similar
 from bot.incidents.service.lead import Handoff
 from bot.incidents.service.look import Listed, Shown
@@ -20,8 +20,9 @@ from bot.kernel.message import (
     Embed,
     Message,
     Select,
+    SelectOption,
 )
-from bot.kernel.text import channel, duration, escape, person, when_both
+from bot.kernel.text import channel, duration, escape, person, plain, when_both
 from bot.policy.paging import plan
 from bot.policy.words import Status
 
@@ -90,6 +91,18 @@ def logged(found: Logged) -> Message:
     """Kept, with its time."""
     late = f", as of {duration(found.late)} ago" if found.late.total_seconds() >= 60 else ""
     return Message(content=f"In the log of {found.incident.ref}{late}.")
+
+
+def which_one(found: WhichOne) -> Message:
+    """Several incidents are open: which log is meant?"""
+    options = tuple(
+        SelectOption(f"{one.ref} · {plain(one.title)}", str(one.id), f"{one.severity}, {one.status}")
+        for one in found.incidents
+    )
+    return Message(
+        content="To which incident does that message belong? It is kept until you choose.",
+        rows=((Select("string", "incident.add_message", found.draft_id, "Choose the incident", options),),),
+    )
 
 
 def changed(found: Changed) -> Message:

@@ -12,7 +12,7 @@ from bot.incidents.models import Incident
 from bot.incidents.rules import Entry
 from bot.incidents.service import lead as leading
 from bot.incidents.service import paging
-from bot.incidents.service.context import HERE, Which, asked
+from bot.incidents.service.context import HERE, Which, asked, standings_in_server
 from bot.incidents.service.effects import (
     ROOM_GRANT,
     grant,
@@ -23,12 +23,14 @@ from bot.incidents.service.effects import (
 from bot.incidents.store import IncidentView
 from bot.kernel import ids
 from bot.kernel.caller import Caller
-from bot.kernel.errors import BadInput, WrongState
+from bot.kernel.errors import BadInput, NotFound, WrongState
 from bot.kernel.text import plain
 from bot.kernel.times import read_instant
 from bot.oncall import store as oncall
 from bot.policy.words import Action
 from bot.servers import store as servers
+from bot.servers import words
+from bot.servers.models import Draft
 from bot.storage import Tx, UnitOfWork
 
 
@@ -57,6 +59,21 @@ class MessageSource:
     author_id: int
     channel_id: int
     message_id: int
+
+
+@dataclass(frozen=True)
+class WhichOne:
+    """A message stands outside any room and several incidents are open: which one is meant? It is kept meanwhile."""
+
+    draft_id: int
+    incidents: tuple[IncidentView, ...]
+
+
+MESSAGE_DRAFT = "incident.add_message"
+NO_LOG = (
+    "No incident is open that you can see, so there is no log to add it to. `/incident declare` starts one, and "
+    "`/incident report` tells the responders."
+)
 
 
 class CoordinateService:
@@ -134,6 +151,44 @@ class CoordinateService:
             await works_on_it(tx, one.incident, caller.user_id)
             return Logged(await store.view(tx, one.incident), entry_id, tx.now - occurred)
 
+    async def add_message(self, caller: Caller, text: str, source: MessageSource) -> Logged | WhichOne:
+        """Add a message to the log of its room's incident; elsewhere to the one that is open, or ask which is meant.
+
+        Raises BadInput, NotFound where none is open that the caller may see, NotAllowed, WrongState.
+        """
+        try:
+            return await self.add_log(caller, text, source=source)
+        except NotFound:
+            if caller.guild_id is None:
+                raise
+        async with self._uow() as tx:
+            server = await servers.settings(tx, caller.guild_id)
+            standings = await standings_in_server(tx, server, caller)
+            found = await store.open_incidents(tx, caller.guild_id, caller.user_id, standings)
+            if not found:
+                raise NotFound(NO_LOG)
+            draft_id = await words.save_draft(
+                tx,
+                guild_id=caller.guild_id,
+                user_id=caller.user_id,
+                purpose=MESSAGE_DRAFT,
+                subject=str(source.message_id),
+                data={"text": text, **vars(source)},
+            )
+        if len(found) == 1:
+            return await self.add_kept_message(caller, draft_id, found[0].id)
+        return WhichOne(draft_id, tuple(found))
+
+    async def add_kept_message(self, caller: Caller, draft_id: int, incident_id: int) -> Logged:
+        """The incident that was meant is chosen. Raises NotFound, NotAllowed, WrongState."""
+        async with self._uow.read() as tx:
+            draft = await tx.session.get(Draft, draft_id)
+            if draft is None or draft.user_id != caller.user_id or draft.purpose != MESSAGE_DRAFT:
+                raise NotFound("That message is not kept any more. Please pick _Add to incident log_ on it again.")
+            kept = dict(draft.data)
+        source = MessageSource(kept["author_id"], kept["channel_id"], kept["message_id"])
+        return await self.add_log(caller, kept["text"], Which(incident_id=incident_id), source=source)
+
     async def join(self, caller: Caller, which: Which = HERE) -> IncidentView:
         """A responder takes part and sees the room. Raises NotFound, NotAllowed, WrongState."""
         async with self._uow(once=caller.once("join")) as tx:
@@ -209,7 +264,8 @@ class CoordinateService:
         async with self._uow(once=caller.once("page")) as tx:
             one = await asked(tx, caller, Action.PAGE, which)
             steps = [page.step for page in await store.pages(tx, one.incident.id)]
-            await paging.page_step(tx, one.incident, paging.BY_HAND + len(steps), {user_id: "responder"})
+            if not await paging.page_step(tx, one.incident, paging.BY_HAND + len(steps), {user_id: "responder"}):
+                raise WrongState("They tagged out, or said that they cannot right now. Please page somebody else.")
             await refresh_card(tx, one.incident)
             return await store.view(tx, one.incident)
 

@@ -191,6 +191,7 @@ def routes(services: IncidentServices, forms: Forms) -> dict[str, Route]:
         "report.declare": Route(report_declare, server=of.of_report),
         "report.dismiss": Route(report_dismiss, server=of.of_report),
         "effect.retry": Route(retry, server=of.of_effect),
+        **menu.routes(services),
     }
 
 

@@ -12,6 +12,7 @@ from bot.kernel.errors import BadInput
 from bot.kernel.text import person
 from bot.policy.words import Kind, Severity
 from cogs.errors import NOT_A_MEMBER
+from cogs.incidents import menu
 from cogs.incidents.cog import IncidentServices
 from cogs.incidents.declaring import tell
 from cogs.incidents.forms import Forms, unpacked

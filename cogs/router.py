@@ -16,8 +16,9 @@ from typing import Any, Protocol
 import discord
 import structlog
 
+from bot.incidents.store import NO_SUCH
 from bot.kernel.caller import Caller
-from bot.kernel.errors import NotAllowed, UserFacingError
+from bot.kernel.errors import NotFound, UserFacingError
 from bot.kernel.message import Button, CustomId, Modal, parse_custom_id, submitted
 from bot.kernel.request import following
 from cogs import errors
@@ -30,7 +31,6 @@ AGAIN = "draft.again"
 QUICK_S = 1.5
 """What must be known before a first answer may take this long; Discord gives three seconds."""
 OLDER = "This button is from an older version. Please use the newest card, or the command."
-GONE = "What this belongs to is gone, or you are not in its server any more."
 
 
 class First(Enum):
@@ -162,10 +162,13 @@ class Router:
         """In direct messages the record tells the server, and Discord is asked again who this person is there."""
         if itx.guild_id is not None or route.server is None:
             return
+        server = await route.server(subject)
+        if server is None:
+            return  # the service refuses what does not exist in the words for what one may not see
         try:
-            await asyncio.wait_for(speak_in(itx, await route.server(subject)), timeout=QUICK_S)
+            await asyncio.wait_for(speak_in(itx, server), timeout=QUICK_S)
         except LookupError as error:
-            raise NotAllowed(GONE) from error
+            raise NotFound(NO_SUCH) from error
         except TimeoutError as error:
             raise UserFacingError("Discord did not answer just now. Please press it again in a moment.") from error
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import exists, select
 
+from bot.incidents.store import NO_SUCH
 from bot.kernel.errors import NotFound
 from bot.policy.words import Status
 from bot.servers import words
@@ -36,10 +37,10 @@ class UpdateView:
 
 
 async def row(tx: Tx, update_id: int, *, lock: bool = False) -> PublicUpdate:
-    """The row. Raises NotFound."""
+    """The row. Raises NotFound, in the words for an incident that one may not see."""
     found = await tx.session.get(PublicUpdate, update_id, with_for_update=lock or None)
     if found is None:
-        raise NotFound("That update is not here any more.")
+        raise NotFound(NO_SUCH)
     return found
 
 

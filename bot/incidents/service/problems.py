@@ -8,7 +8,7 @@ from bot.effects import Attempt, Effect, Refused, State, record
 from bot.incidents import log, store
 from bot.incidents.models import Incident, LogEntry
 from bot.incidents.rules import Entry, Place
-from bot.incidents.service.context import Which, asked, standings_in_server
+from bot.incidents.service.context import Which, asked
 from bot.incidents.service.effects import (
     BRIEF,
     CARD,
@@ -26,9 +26,7 @@ from bot.incidents.service.effects import (
 )
 from bot.kernel.caller import Caller
 from bot.kernel.errors import NotFound, WrongState
-from bot.policy.permissions import permitted
 from bot.policy.words import Action
-from bot.servers import store as servers
 from bot.storage import Tx, UnitOfWork
 
 UNKNOWN_CHANNEL = 10003
@@ -117,16 +115,10 @@ class ProblemService:
         """Take up a failed effect again, after a repair. Raises NotFound, NotAllowed, WrongState."""
         async with self._uow(once=caller.once("retry")) as tx:
             effect = await tx.session.get(Effect, effect_id, with_for_update=True)
-            if effect is None:
+            number = 0 if effect is None else incident_id(effect.subject)
+            if effect is None or not number:  # others, such as a private report's, have no such button
                 raise NotFound(store.NO_SUCH)
-            if number := incident_id(effect.subject):
-                await asked(tx, caller, Action.RETRY, Which(incident_id=number), closed_ok=True)
-            else:
-                server = await servers.settings(tx, effect.guild_id)
-                standings = await standings_in_server(tx, server, caller)
-                same_server = caller.guild_id in (None, effect.guild_id)
-                if not same_server or not permitted(Action.RETRY, standings):
-                    raise NotFound(store.NO_SUCH)
+            await asked(tx, caller, Action.RETRY, Which(incident_id=number), closed_ok=True)
             if effect.state != State.FAILED:
                 raise WrongState("That is settled already, or under way. Nothing more to do.")
             effect.state, effect.not_before, effect.ended_at = State.PENDING, tx.now, None

@@ -32,7 +32,9 @@ class Point:
 
 
 class Scene(Protocol):
-    """Something that a person sets going."""
+    """Something that a person, or time, sets going. `set_up`: whether the server is set up before."""
+
+    set_up: bool
 
     async def prepare(self, home: Organisation) -> None:
         """What comes before; nothing is killed yet."""
@@ -52,10 +54,11 @@ class Scene(Protocol):
 
 @dataclass(frozen=True)
 class Seen:
-    """All that is there in the end: messages for all to see, rooms, entries of the log as exported."""
+    """All that is there in the end: messages for all to see, channels, roles, entries of the log as exported."""
 
     messages: Counter[str]
-    rooms: int
+    channels: Counter[str]
+    roles: Counter[str]
     entries: Counter[str]
 
 
@@ -86,7 +89,7 @@ class Folders:
 async def refer(scene: Scene, folders: Folders) -> Reference:
     """Play the scene once without harm and note its points."""
     folder, store = folders.fresh()
-    async with organisation(folder, store) as home:
+    async with organisation(folder, store, set_up=scene.set_up) as home:
         _witness(home, folder)
         await _begin(scene, home)
         calls = len(home.server.calls)
@@ -103,7 +106,9 @@ async def refer(scene: Scene, folders: Folders) -> Reference:
 
 async def see(home: Organisation) -> Seen:
     """What is there, counted on this side of the wire."""
-    return Seen(home.picture(), len(home.rooms()), await home.entries())
+    channels = Counter(one.name for one in home.guild.channels.values())
+    roles = Counter(one.name for one in home.guild.roles.values())
+    return Seen(home.picture(), channels, roles, await home.entries() if home.rooms() else Counter())
 
 
 async def survive(scene: Scene, folders: Folders, point: Point, reference: Reference, *, nonces: bool) -> None:
@@ -121,7 +126,7 @@ async def survive(scene: Scene, folders: Folders, point: Point, reference: Refer
 
 async def _struck(scene: Scene, folders: Folders, point: Point, reference: Reference, *, nonces: bool) -> bool:
     folder, store = folders.fresh()
-    async with organisation(folder, store) as home:
+    async with organisation(folder, store, set_up=scene.set_up) as home:
         if point.what == "commit":
             _witness(home, folder, f"{point.side} {point.n}")
         await _begin(scene, home)
@@ -167,7 +172,8 @@ async def _begin(scene: Scene, home: Organisation) -> None:
     await home.bot.start()
     await home.settled()
     await scene.prepare(home)
-    await home.settled()
+    if home.bot.running:
+        await home.settled()
 
 
 def _witness(home: Organisation, folder: Path, kill_at: str = "") -> None:
@@ -185,9 +191,11 @@ def _arm(folder: Path) -> None:
 
 def difference(found: Seen, wanted: Seen) -> str:
     """What is too many and what is missing."""
-    lines = [f"rooms: {found.rooms}, wanted {wanted.rooms}"]
+    lines: list[str] = []
     for title, have, want in (
         ("messages", found.messages, wanted.messages),
+        ("channels", found.channels, wanted.channels),
+        ("roles", found.roles, wanted.roles),
         ("entries", found.entries, wanted.entries),
     ):
         lines += [f"{title}, too many: {one!r} ({count})" for one, count in (have - want).items()]

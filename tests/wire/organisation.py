@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from bot.deadlines.models import Deadline, DeadlineState
 from bot.effects import Effect, State
 from bot.kernel.clock import SystemClock
 from bot.oncall import store as oncall
@@ -49,6 +50,7 @@ class Organisation:
             user = server.world.user(name)
             server.world.join(self.guild, user)
             self.people[name] = server.person(user)
+        self.owner = server.person(server.world.users[self.guild.owner_id])
         self.bot = BotProcess(server, folder, database)
         self.uow = UnitOfWork(open_engines(database), SystemClock())
 
@@ -92,8 +94,26 @@ class Organisation:
         waiting = select(func.count()).where(
             Effect.state.in_((State.PENDING, State.RUNNING)), Effect.not_before <= soon
         )
+        due = select(func.count()).where(Deadline.state == DeadlineState.OPEN, Deadline.due_at <= datetime.now(UTC))
         async with self.uow.read() as tx:
-            return not await tx.session.scalar(waiting)
+            return not (await tx.session.scalar(waiting) or await tx.session.scalar(due))
+
+    async def hurry(self, kind: str | None = None) -> None:
+        """What waits for later is due now; the bot looks at it when it starts, or at the next thing that it does."""
+        later = update(Effect).where(Effect.state == State.PENDING).values(not_before=datetime.now(UTC))
+        async with self.uow() as tx:
+            await tx.session.execute(later if kind is None else later.where(Effect.kind == kind))
+
+    async def make_due(self, kind: str, *, ago: timedelta = timedelta(minutes=1)) -> None:
+        """The open deadlines of this kind came due a while ago."""
+        async with self.uow() as tx:
+            found = await tx.session.execute(
+                update(Deadline)
+                .where(Deadline.kind == kind, Deadline.state == DeadlineState.OPEN)
+                .values(due_at=tx.now - ago)
+                .returning(Deadline.id)
+            )
+            assert found.all(), f"nothing of kind {kind} is open"
 
     # Looking ------------------------------------------------------------------------------------------------------
 
@@ -143,14 +163,15 @@ class Organisation:
 
 
 @asynccontextmanager
-async def organisation(folder: Path, database: str) -> AsyncIterator[Organisation]:
+async def organisation(folder: Path, database: str, *, set_up: bool = True) -> AsyncIterator[Organisation]:
     """An organisation on a migrated store; its process is killed in the end if it still runs."""
     async with Server() as server:
         # Interactions are answered as fast as this machine can; how fast that is, is no matter of these tests.
         server.answer_limit = 60.0
         made = Organisation(server, folder, database)
         try:
-            await made.seed()
+            if set_up:
+                await made.seed()
             yield made
         finally:
             if made.bot.running:

@@ -19,6 +19,7 @@ class DeadlineState(StrEnum):
     FIRED = "fired"  # its instant came and its handler ran
     MET = "met"  # what it asked for happened in time or late (`met_at`)
     ENDED = "ended"  # no longer owed (`ended_why`)
+    PAUSED = "paused"  # the bot is not in the server; open again on its return
 
 
 class Deadline(Base):

@@ -160,6 +160,25 @@ async def end_all(tx: Tx, subject: str, why: str) -> None:
     )
 
 
+async def pause(tx: Tx, guild_id: int) -> None:
+    """The bot is not in the server any more: nothing of it fires until `resume`."""
+    await _move(tx, guild_id, DeadlineState.OPEN, DeadlineState.PAUSED)
+
+
+async def resume(tx: Tx, guild_id: int) -> None:
+    """The bot is back: what is still owed is due again; what came due meanwhile fires now, once, and says how late."""
+    await _move(tx, guild_id, DeadlineState.PAUSED, DeadlineState.OPEN)
+    tx.wake("deadlines")
+
+
+async def _move(tx: Tx, guild_id: int, before: DeadlineState, after: DeadlineState) -> None:
+    await tx.session.execute(
+        update(Deadline)
+        .where(Deadline.guild_id == guild_id, Deadline.state == before)
+        .values(state=after, lease_until=None, lease_token=None)
+    )
+
+
 async def upcoming(
     tx: Tx, *, guild_id: int | None = None, subject: str | None = None, limit: int = 20
 ) -> list[DueView]:

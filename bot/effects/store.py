@@ -155,6 +155,15 @@ async def cancel(tx: Tx, subject: str, kinds: Iterable[str]) -> None:
     )
 
 
+async def drop_of_server(tx: Tx, guild_id: int) -> None:
+    """The bot is not in the server any more: what waits for it cannot be done."""
+    await tx.session.execute(
+        update(Effect)
+        .where(Effect.guild_id == guild_id, Effect.state == State.PENDING)
+        .values(state=State.DROPPED, ended_at=tx.now, last_error="the bot was removed from the server")
+    )
+
+
 async def unfinished(tx: Tx, subject: str, kind: str) -> int | None:
     """The id of an effect of this kind that has not ended, if any."""
     return await tx.session.scalar(

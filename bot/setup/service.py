@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.deadlines import store as deadlines
 from bot.effects import State, record
+from bot.effects import store as effects
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, NotAllowed
 from bot.kernel.ids import mark
@@ -17,6 +19,7 @@ from bot.policy.permissions import permitted
 from bot.policy.words import Action
 from bot.servers import store as servers
 from bot.servers import words
+from bot.servers.models import Server
 from bot.setup import store
 from bot.setup.kinds import GREET, MAKE, OPEN
 from bot.setup.roster import show_roster
@@ -122,11 +125,13 @@ class SetupService:
     # Arriving and leaving ------------------------------------------------------------------------------------------
 
     async def joined(self, guild_id: int, owner_id: int) -> None:
-        """Note the server, and tell its owner once, by direct message, how to go on. No channel is picked for it."""
+        """Note the server, and tell its owner once, by direct message, how to go on. No channel is picked for it.
+
+        On a return everything that is still owed is due again.
+        """
         async with self._uow() as tx:
             row = await servers.server(tx, guild_id)
-            if row.left_at is not None:
-                row.joined_at, row.left_at = tx.now, None
+            await _returned(tx, row)
             await record(
                 tx,
                 GREET,
@@ -137,11 +142,22 @@ class SetupService:
             )
 
     async def removed(self, guild_id: int) -> None:
-        """Note that the bot was removed; the record stays for the time that its tables state."""
+        """Note that the bot was removed: nothing of the server runs; its record stays for the time its tables state."""
         async with self._uow() as tx:
-            row = await servers.server(tx, guild_id)
-            if row.left_at is None:
-                row.left_at = tx.now
+            await _left(tx, await servers.server(tx, guild_id))
+
+
+async def _left(tx: Tx, row: Server) -> None:
+    if row.left_at is None:
+        row.left_at = tx.now
+        await deadlines.pause(tx, row.guild_id)
+        await effects.drop_of_server(tx, row.guild_id)
+
+
+async def _returned(tx: Tx, row: Server) -> None:
+    if row.left_at is not None:
+        row.joined_at, row.left_at = tx.now, None
+        await deadlines.resume(tx, row.guild_id)
 
 
 async def outcome(uow: UnitOfWork, guild_id: int, effect_ids: Sequence[int]) -> Result:

@@ -477,6 +477,25 @@ async def test_being_removed_is_noted_and_the_record_stays(bare_world: World, mi
     assert (await view(bare_world)).is_set_up
 
 
+async def test_removed_nothing_runs_and_on_return_what_is_owed_is_due_again(world: World) -> None:
+    room = await world.declare(world.alice)
+    guild = world.app.client.get_guild(world.guild.id)
+    assert guild is not None
+    with world.env.time_context():
+        await world.app.client.on_guild_remove(guild)
+    before = world.words(room)
+    await world.passes(minutes=50)
+    assert world.words(room) == before, "nothing is said while it is out"
+    with world.env.time_context():
+        await world.app.client.on_guild_join(guild)
+    await world.restart()
+    await world.passes(seconds=5)
+    said_now = world.words(room)[len(before) :]
+    reminders = [one for one in said_now if "The public update for" in one]
+    assert len(reminders) == 1 and "was due" in reminders[0], "once, and it says how late it is"
+    assert "is back in your server" in "\n".join(words_of(one) for one in world.guild.owner.dm_channel.history())
+
+
 async def test_effects_hold_ids_and_names_of_ours_only(bare_world: World, mia: Manager) -> None:
     await mia.types()
     await mia.presses("Do it")

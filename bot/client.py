@@ -37,7 +37,6 @@ OnInteraction = Callable[[discord.Interaction[Any]], Awaitable[None]]
 OnMention = Callable[[discord.Message, Any], Awaitable[str | None]]
 OnChannel = Callable[[discord.abc.GuildChannel], Awaitable[None]]
 OnGuild = Callable[[discord.Guild], Awaitable[None]]
-OnMemberGone = Callable[[int, int], Awaitable[None]]
 
 
 class Tree(app_commands.CommandTree["VigilClient"]):

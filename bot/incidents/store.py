@@ -275,6 +275,14 @@ async def untick(tx: Tx, incident_id: int, checklist: str, item: str) -> None:
     )
 
 
+async def private_subjects(tx: Tx, guild_id: int | None = None) -> list[str]:
+    """Subjects of private incidents, of one server or of all: what no shared list may show (design, rule 4)."""
+    query = select(Incident.id).where(Incident.visibility == Visibility.PARTICIPANTS)
+    if guild_id is not None:
+        query = query.where(Incident.guild_id == guild_id)
+    return [f"incident:{one}" for one in await tx.session.scalars(query)]
+
+
 async def by_room(tx: Tx, guild_id: int, channel_id: int) -> Incident | None:
     """The incident whose room this is, whoever looks; for events of Discord."""
     found: Incident | None = await tx.session.scalar(

@@ -10,12 +10,26 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from bot.kernel.text import sentence_list
+from bot.policy.terms import term_words
 from bot.policy.words import SPECIALISTS, Kind, Severity, Target
 
 __all__ = ["PLANS", "AfterSteps", "PagePlan", "PageStep", "Target", "plan"]
 
 ON_CALL = frozenset({Target.PRIMARY, Target.SECONDARY})
 HOUR = timedelta(hours=1)
+TARGET_WORDS: Mapping[Target, str] = MappingProxyType(
+    {
+        Target.LEAD: "the lead",
+        Target.PRIMARY: "the primary",
+        Target.SECONDARY: "the secondary",
+        Target.CORE: "the core team",
+        Target.SPECIALISTS: "the specialists",
+        Target.OWNER: "the owner",
+        Target.NAMED_OWNER: "the owner",
+        Target.OPERATIONS: "operations",
+    }
+)
 
 
 class AfterSteps(StrEnum):
@@ -38,6 +52,11 @@ class PageStep:
     again: bool = False
     whom_to_call: bool = False
     last: bool = False
+
+    def sentence(self) -> str:
+        """What it does, in words: "15 min after the page; it goes to the primary again"."""
+        whom = sentence_list([TARGET_WORDS[one] for one in Target if one in self.targets])
+        return f"{term_words(self.after)} after the page before; it goes to {whom}{' again' if self.again else ''}"
 
 
 @dataclass(frozen=True)

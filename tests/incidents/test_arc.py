@@ -14,7 +14,7 @@ async def test_an_outage_from_declaration_to_resolution(world: World) -> None:
     await world.bob.click(page, label="Acknowledge")
     assert (await world.incident()).acknowledged_by == world.bob.id
 
-    await world.alice.click(world.find(room, "First things first"), label="We're on it: first public update")
+    await world.alice.click(world.find(room, "First things first"), label="We're on it")
     first = world.seen(world.channels["updates"], world.erin)[-1]
     assert "API times out" in words_of(first) and "Next update by" in words_of(first)
 

@@ -85,7 +85,7 @@ async def test_a_raised_severity_moves_the_clocks_and_pages_wider(world: World) 
 
 async def test_a_lowered_severity_keeps_an_announced_time(world: World) -> None:
     room = await world.declare(world.alice)
-    await world.alice.click(world.find(room, "First things first"), label="We're on it: first public update")
+    await world.alice.click(world.find(room, "First things first"), label="We're on it")
     promised = words_of(world.seen(world.channels["updates"])[-1]).split("<t:")[1].split(":")[0]
     await world.alice.slash(room, "incident severity", severity="SEV-3", reason="There is a workaround")
     assert f"<t:{promised}" in words_of(world.card(room))

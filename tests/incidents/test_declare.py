@@ -78,7 +78,7 @@ async def test_a_similar_one_is_shown_first_to_who_may_see_it(world: World) -> N
     await world.declare(world.alice, "API times out for everyone")
     await world.declare(world.carol, "API times out again")
     assert "sounds like something that is open" in said(world.answer)
-    assert labels(world.answer.response) == ["Join inc-0001", "Declare anyway"]
+    assert labels(world.answer.response) == ["Join that one", "Declare anyway"]
     anyway = await world.carol.click(world.answer.response, label="Declare anyway")
     assert "Declared: **inc-0002" in said(anyway)
 
@@ -141,7 +141,7 @@ async def test_practice_pages_only_who_tries_and_stays_out_of_the_numbers(world:
     assert found.practice and found.ref == "practice-0001"
     room = world.room("practice-")
     assert [one.id for one in world.find(room, "you are paged").mentions] == [world.alice.id]
-    await world.alice.click(world.find(room, "First things first"), label="We're on it: first public update")
+    await world.alice.click(world.find(room, "First things first"), label="We're on it")
     assert "practice" in world.words(world.channels["operations"])[-1].lower()
     assert not world.words(world.channels["updates"])
 

@@ -68,7 +68,11 @@ def similar(found: Similar) -> Message:
     """Something open sounds the same."""
     lines = ["This sounds like something that is open already. What you typed is kept."]
     lines += [f"- **{headline(one)}** ({one.severity}, {one.status}) {room(one)}" for one in found.candidates]
-    buttons = tuple(Button(f"Join {one.ref}", "incident.join", one.id, style="success") for one in found.candidates[:3])
+    alone = len(found.candidates) == 1
+    buttons = tuple(
+        Button("Join that one" if alone else f"Join {one.ref}", "incident.join", one.id, style="success")
+        for one in found.candidates[:3]
+    )
     return Message(
         content="\n".join(lines),
         rows=((*buttons, Button("Declare anyway", "incident.declare_anyway", "new", style="danger")),),

@@ -190,7 +190,8 @@ def brief_card(incident: IncidentView, ticked: Mapping[str, int]) -> Message:
             and not incident.kind.private
             and incident.severity.at_least(Severity.SEV2)
         ):
-            rows.append((Button("We're on it: first public update", "update.first", incident.id, style="primary"),))
+            lines.append("-# _We're on it_ posts a first public update in one tap.")
+            rows.append((Button("We're on it", "update.first", incident.id, style="primary"),))
     return Message(
         embeds=(
             Embed(

@@ -21,6 +21,7 @@ WHAT = {
     "incident.brief": "post the checklist",
     "incident.board": "post in operations",
     "incident.line": "post a log line",
+    "incident.withdraw": "take back what it had said outside the room",
     "update.post": "publish the update",
     "update.edit": "correct the published update",
     "update.remind": "remind in the room",

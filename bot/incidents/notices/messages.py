@@ -12,7 +12,7 @@ from bot.incidents.cards import card as cards
 from bot.incidents.cards.wording import entry_line
 from bot.incidents.notices.tellings import TELLINGS
 from bot.incidents.rules import Entry
-from bot.incidents.service import paging, problems
+from bot.incidents.service import outside, paging, problems
 from bot.incidents.service.effects import CARD_PIN, TELL, room_need
 from bot.kernel.limits import MESSAGE_CONTENT, fit
 from bot.kernel.message import Message
@@ -138,6 +138,12 @@ async def board(tx: Tx, attempt: Attempt) -> Outgoing | None:
     return await _post_or_edit(tx, row.subject, "board", cards.board_card(incident), server.operations_channel_id)
 
 
+async def board_done(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, Any]) -> None:
+    """A line that was taken away is not taken away again."""
+    if out.delete is not None:
+        await posted.forget(tx, attempt.subject, "board")
+
+
 async def line(tx: Tx, attempt: Attempt) -> Outgoing | None:
     """A log entry as people in the room see it."""
     row = await store.row(tx, attempt.payload["incident"])
@@ -167,6 +173,18 @@ async def tell(tx: Tx, attempt: Attempt) -> Outgoing | None:
     """One of the notices, by its name."""
     row = await store.row(tx, attempt.payload["incident"])
     return await TELLINGS[attempt.payload["what"]](tx, attempt, row)
+
+
+async def outside_done(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, Any]) -> None:
+    """What stands outside the room stands only while the incident is not private."""
+    if "message_id" in result:
+        row = await store.row(tx, attempt.payload["incident"])
+        await outside.still_may(tx, row, out.what, result["channel_id"], result["message_id"])
+
+
+async def withdraw(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """Take a message back."""
+    return Outgoing(channel_id=attempt.payload["channel"], delete=attempt.payload["message"])
 
 
 async def tell_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:

@@ -8,6 +8,7 @@ from bot.effects import Attempt, Refused, posted
 from bot.effects.messages import Outgoing
 from bot.incidents.cards import reports as cards
 from bot.incidents.models import Incident, Report
+from bot.policy.words import Visibility
 from bot.servers import store as servers
 from bot.servers import words
 from bot.storage import Tx
@@ -31,6 +32,8 @@ async def card(tx: Tx, attempt: Attempt) -> Outgoing | None:
     server = await servers.settings(tx, row.guild_id)
     known = await posted.find(tx, row.subject, "card")
     incident = None if row.incident_id is None else await tx.session.get(Incident, row.incident_id)
+    if incident is not None and Visibility(incident.visibility) is Visibility.PARTICIPANTS:
+        return None  # operations may not know of it; the card was taken back, or is about to be
     message = cards.report_card(row.id, row.reporter_id, text, row.state, incident.ref if incident else None)
     if known is not None:
         return Outgoing(message, channel_id=known.channel_id, edit=known.message_id, edit_mark=known.mark)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.effects import Attempt, Refused, posted, record
+from bot.effects import Attempt, Refused, record
 from bot.incidents import store
 from bot.incidents.models import Incident
 from bot.incidents.ports import MakeOverwrite, RoomPort
@@ -217,9 +217,7 @@ class Seal:
         return {}
 
     async def done(self, tx: Tx, attempt: Attempt, plan: Incident, result: dict[str, Any]) -> None:
-        """The old card and brief are not edited any more."""
-        for what in ("card", "brief", "board"):
-            await posted.forget(tx, plan.subject, what)
+        """Nothing to write: what stands in another channel than the room is not edited any more."""
 
     async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
         """Told in the new room."""

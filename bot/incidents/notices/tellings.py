@@ -14,6 +14,7 @@ from bot.incidents.cards import refusals
 from bot.incidents.cards import tellings as cards
 from bot.incidents.cards.card import due_words
 from bot.incidents.models import Incident, LeadHandoff
+from bot.incidents.service import outside
 from bot.kernel.message import Message
 from bot.policy.words import Duty, Kind
 from bot.servers import store as servers
@@ -30,13 +31,18 @@ async def _to_room(tx: Tx, row: Incident, message: Message) -> Outgoing | None:
     return Outgoing(message, user_id=row.lead_id or row.declared_by, reference=row.ref)
 
 
-async def _to_operations(tx: Tx, row: Incident, message: Message) -> Outgoing | None:
+async def _to_operations(tx: Tx, attempt: Attempt, row: Incident, message: Message) -> Outgoing | None:
     """To operations where that may know; else to the room."""
     server = await servers.settings(tx, row.guild_id)
     view = await store.view(tx, row)
     if view.private or row.practice or server.operations_channel_id is None:
         return await _to_room(tx, row, message)
-    return Outgoing(message, channel_id=server.operations_channel_id, reference=row.ref)
+    return _in_operations(attempt, server.operations_channel_id, message, row.ref)
+
+
+def _in_operations(attempt: Attempt, channel_id: int, message: Message, ref: str) -> Outgoing:
+    """Under a name, so that it can be taken back."""
+    return Outgoing(message, channel_id=channel_id, what=f"{outside.NOTICE}{attempt.id}", reference=ref)
 
 
 async def lead_offer(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
@@ -92,14 +98,14 @@ async def escalation_ended(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing 
     """To operations, unless somebody has it by now."""
     if row.acknowledged_at is not None or row.closed_at is not None:
         return None
-    return await _to_operations(tx, row, cards.escalation_ended(await store.view(tx, row)))
+    return await _to_operations(tx, attempt, row, cards.escalation_ended(await store.view(tx, row)))
 
 
 async def page_failed(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
     """To operations or the room."""
     users = cards.params_ids(attempt.payload, "users")
     why = "their direct messages are closed to Vigil."
-    return await _to_operations(tx, row, cards.page_failed(await store.view(tx, row), users, why))
+    return await _to_operations(tx, attempt, row, cards.page_failed(await store.view(tx, row), users, why))
 
 
 async def what_comes_next(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
@@ -135,7 +141,7 @@ async def problem(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
         server = await servers.settings(tx, row.guild_id)
         if Kind(row.kind).private or server.operations_channel_id is None:
             return None
-        return Outgoing(message, channel_id=server.operations_channel_id, reference=row.ref)
+        return _in_operations(attempt, server.operations_channel_id, message, row.ref)
     return await _to_room(tx, row, message)
 
 

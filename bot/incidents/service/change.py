@@ -10,7 +10,7 @@ from bot.incidents import log, rules, store
 from bot.incidents.events import SeverityChanged, StatusChanged
 from bot.incidents.models import Incident
 from bot.incidents.rules import Entry, Place, retention
-from bot.incidents.service import duties, paging
+from bot.incidents.service import duties, outside, paging
 from bot.incidents.service.context import HERE, Asked, Which, asked
 from bot.incidents.service.effects import ROOM_CREATE, ROOM_SEAL, refresh_board, refresh_brief, refresh_card
 from bot.incidents.store import IncidentView
@@ -208,6 +208,7 @@ async def _page_the_wider(tx: Tx, incident: Incident, *, besides: int) -> list[i
 async def _go_private(tx: Tx, incident: Incident) -> None:
     """A new room and a new reference that tell nothing; the old room is closed to all but its people at once."""
     old = incident.channel_id
+    await outside.take_back(tx, incident)
     incident.ref = ids.private_reference()
     incident.channel_id = None
     incident.place = Place.CHANNEL

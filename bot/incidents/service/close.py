@@ -27,7 +27,7 @@ from bot.incidents.service.effects import (
 from bot.incidents.store import IncidentView
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, WrongState
-from bot.policy.words import Action, Status
+from bot.policy.words import Action, Status, Visibility
 from bot.servers.store import ServerView
 from bot.storage import Tx, UnitOfWork
 
@@ -56,6 +56,11 @@ class CloseService:
             other = (await asked(tx, caller, Action.SEE, Which(ref=of_ref), closed_ok=True)).incident
             if other.id == one.incident.id:
                 raise BadInput("An incident cannot be its own duplicate. Please name the other one.")
+            if Visibility(other.visibility).width < Visibility(one.incident.visibility).width:
+                raise WrongState(
+                    f"{other.ref} is private, and not everyone here may know of it. Make this one private first with "
+                    "`/incident kind`; then it can be marked as the same."
+                )
             one.incident.duplicate_of = other.id
             await log.note(
                 tx, one.incident, Entry.DUPLICATE, actor=caller.user_id, params={"of": other.id, "ref": other.ref}

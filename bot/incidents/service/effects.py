@@ -22,6 +22,7 @@ BRIEF = "incident.brief"
 BOARD = "incident.board"
 LINE = "incident.line"
 TELL = "incident.tell"
+WITHDRAW = "incident.withdraw"
 
 
 async def room_need(tx: Tx, incident: Incident) -> int | None:

@@ -205,7 +205,7 @@ async def schedule_next(tx: Tx, incident: Incident, step: int, *, after: timedel
         sequence=step + 1,
         due_at=tx.now + (following.after if after is None else after),
         rule=planned.section,
-        reason="the page goes on if nobody acknowledges",
+        reason=following.sentence(),
         params={"step": step + 1},
         practice=incident.practice,
         shown=True,

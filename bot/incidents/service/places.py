@@ -7,6 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.effects import Effect
 from bot.incidents.models import Incident, LeadHandoff, Report
+from bot.kernel.ids import row_id
 from bot.storage import UnitOfWork
 
 
@@ -38,7 +39,8 @@ class PlaceService:
     async def _of(
         self, guild_id: InstrumentedAttribute[int], key: InstrumentedAttribute[int], subject: str
     ) -> int | None:
-        if not subject.isdecimal():
+        number = row_id(subject)
+        if number is None:
             return None
         async with self._uow.read() as tx:
-            return await tx.session.scalar(select(guild_id).where(key == int(subject)))
+            return await tx.session.scalar(select(guild_id).where(key == number))

@@ -18,6 +18,11 @@ from cogs.incidents.options import INCIDENT, Interaction, picker, subject_of, th
 from cogs.present import answer, ask, caller, defer
 from cogs.router import QUICK_S, First, Press, Route
 
+QUICK = [
+    app_commands.Choice(name="We're on it: a first update from what is known", value="first"),
+    app_commands.Choice(name="No change: nothing is new, and when the next one comes", value="no_change"),
+]
+
 
 class UpdatesCog:
     """`commands()` and `incident_commands()` go into the command tree, `routes` into the router."""
@@ -58,11 +63,17 @@ class UpdatesCog:
         @app_commands.command(
             name="update", description="Tell everyone where an incident stands, with a preview first."
         )
-        @app_commands.describe(incident=INCIDENT)
+        @app_commands.describe(incident=INCIDENT, quick="Publish a whole sentence at once, without the form.")
+        @app_commands.choices(quick=QUICK)
         @app_commands.autocomplete(incident=picker(self._look))
         @app_commands.guild_only()
-        async def update(itx: Interaction, incident: str | None = None) -> None:
-            await ask(itx, await self._update_modal(itx, which(incident), subject_of(incident)))
+        async def update(itx: Interaction, incident: str | None = None, quick: str | None = None) -> None:
+            if quick is None:
+                await ask(itx, await self._update_modal(itx, which(incident), subject_of(incident)))
+                return
+            await defer(itx)
+            publish = self._updates.first if quick == "first" else self._updates.no_change
+            await answer(itx, cards.published(await publish(caller(itx), which(incident))))
 
         return [update]
 

@@ -60,3 +60,15 @@ async def test_an_outage_from_declaration_to_resolution(world: World) -> None:
     await world.passes(days=1, minutes=1)
     assert (await world.incident()).archived_at is not None
     assert await world.unfinished() == []
+
+
+async def test_the_quick_updates_have_a_command_too(world: World) -> None:
+    room = await world.declare(world.alice)
+    done = await world.alice.slash(room, "update", quick="first")
+    assert "Published" in said(done)
+    await world.passes(minutes=10)
+    await world.alice.slash(room, "update", quick="no_change")
+    posts = [words_of(one) for one in world.seen(world.channels["updates"], world.erin)]
+    assert "started to look into it" in posts[0] and "Nothing has changed since our update" in posts[1]
+    again = await world.alice.slash(room, "update", quick="first")
+    assert "A first update is out already" in said(again)

@@ -18,6 +18,7 @@ from bot.discord_port import DiscordPort, Overwrite
 from bot.effects import Handler
 from bot.effects.messages import TWINS, MessageTwins
 from bot.effects.runner import Runner
+from bot.incidents import store as incident_store
 from bot.incidents import wiring as incidents
 from bot.incidents.cards.card import due_words
 from bot.incidents.service.look import LookService
@@ -89,9 +90,10 @@ class App:
         await self.engines.close()
 
     async def upcoming(self, guild_id: int | None = None) -> list[Upcoming]:
-        """What is due next, earliest first; for an operator's eyes, so private incidents are in it without words."""
+        """What is due next, earliest first; for an operator's eyes, so nothing of private incidents is in it."""
         async with self.uow.read() as tx:
-            rows = await due_store.upcoming(tx, guild_id=guild_id)
+            private = await incident_store.private_subjects(tx, guild_id)
+            rows = await due_store.upcoming(tx, guild_id=guild_id, besides=private)
         return [Upcoming(row.due_at, due_words(row), row.reason) for row in rows if not row.overdue]
 
     async def reachable(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -180,9 +180,17 @@ async def _move(tx: Tx, guild_id: int, before: DeadlineState, after: DeadlineSta
 
 
 async def upcoming(
-    tx: Tx, *, guild_id: int | None = None, subject: str | None = None, limit: int = 20
+    tx: Tx,
+    *,
+    guild_id: int | None = None,
+    subject: str | None = None,
+    limit: int = 20,
+    besides: Collection[str] = (),
 ) -> list[DueView]:
-    """What is owed and shown, earliest first, so what is overdue leads; of one server or one subject."""
+    """What is owed and shown, earliest first, so what is overdue leads; of one server or one subject.
+
+    `besides`: subjects that are left out.
+    """
     owed = or_(
         Deadline.state == DeadlineState.OPEN,
         and_(Deadline.state == DeadlineState.FIRED, Deadline.until_met.is_(True)),
@@ -192,6 +200,8 @@ async def upcoming(
         query = query.where(Deadline.guild_id == guild_id)
     if subject is not None:
         query = query.where(Deadline.subject == subject)
+    if besides:
+        query = query.where(Deadline.subject.not_in(list(besides)))
     rows = (await tx.session.scalars(query.order_by(Deadline.due_at, Deadline.id).limit(limit))).all()
     return [view(row) for row in rows]
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Protocol
 
+import aiohttp
 import discord
 import structlog
 
 from bot.incidents.store import NO_SUCH
 from bot.kernel.caller import Caller
 from bot.kernel.errors import NotFound, UserFacingError
+from bot.kernel.ids import row_id
 from bot.kernel.message import Button, CustomId, Modal, parse_custom_id, submitted
 from bot.kernel.request import following
 from cogs import errors
@@ -55,7 +57,7 @@ class Press:
     @property
     def number(self) -> int:
         """The subject as a row id; 0 where it is none."""
-        return int(self.subject) if self.subject.isdecimal() else 0
+        return row_id(self.subject) or 0
 
     @property
     def picked(self) -> int:
@@ -169,7 +171,7 @@ class Router:
             await asyncio.wait_for(speak_in(itx, server), timeout=QUICK_S)
         except LookupError as error:
             raise NotFound(NO_SUCH) from error
-        except TimeoutError as error:
+        except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise UserFacingError("Discord did not answer just now. Please press it again in a moment.") from error
 
     async def _keep(self, itx: discord.Interaction[Any], typed: Typed) -> Button | None:

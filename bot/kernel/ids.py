@@ -6,6 +6,7 @@ import secrets
 from datetime import UTC, datetime
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
+_TOO_LONG = 19  # digits that no longer fit 63 bits for certain
 
 
 def private_reference() -> str:
@@ -21,6 +22,11 @@ def mark() -> str:
 def token() -> str:
     """A lease token."""
     return secrets.token_hex(8)
+
+
+def row_id(text: str) -> int | None:
+    """The id of a row, as a custom id carries it; None for what can be none, so that no query is asked for it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _TOO_LONG else None
 
 
 def snowflake_time(snowflake: int) -> datetime:

@@ -13,10 +13,11 @@ HOW = "`/oncall rotation` enters one."
 
 def who(found: OnCall) -> Message:
     """Who has it now, until when, and who is next."""
-    if not found.shifts:
+    primary = found.shifts[0].primary if found.shifts else None
+    if primary is None:
         return Message(content=f"{NOBODY} {HOW if found.may_edit else 'The core team enters one.'}")
     now, *later = found.shifts
-    lines = [f"Primary: {person(now.primary)}" if now.primary else NOBODY]
+    lines = [f"Primary: {person(primary)}"]
     if now.secondary:
         lines.append(f"Secondary: {person(now.secondary)}")
     else:
@@ -29,7 +30,7 @@ def who(found: OnCall) -> Message:
 
 def schedule(found: OnCall) -> Message:
     """The weeks ahead, one line each."""
-    if not found.shifts or found.rotation is None:
+    if found.rotation is None or not found.rotation.people:
         return who(found)
     lines = [_week(one, first=index == 0) for index, one in enumerate(found.shifts)]
     return Message(

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.kernel.caller import Caller
 from bot.kernel.errors import NotFound
+from bot.kernel.ids import row_id
 from bot.servers import words
 from bot.servers.models import Draft
 from bot.storage import UnitOfWork
@@ -53,6 +54,7 @@ class DraftService:
 
     async def server_of(self, draft_id: str) -> int | None:
         """The server that a draft belongs to; None for one that is gone."""
+        number = row_id(draft_id)
         async with self._uow.read() as tx:
-            row = await tx.session.get(Draft, int(draft_id)) if draft_id.isdecimal() else None
+            row = None if number is None else await tx.session.get(Draft, number)
             return row.guild_id if row is not None else None

@@ -22,7 +22,5 @@ def test_a_refusal_is_shown_as_it_is_written(kind):
     assert refusal.sentence == str(refusal) == "Please try `/incident list`."
 
 
-def test_bad_input_may_keep_a_draft_and_a_repeat_needs_no_words():
-    assert BadInput("x", draft="d1").draft == "d1"
-    assert BadInput("x").draft is None
+def test_a_repeat_needs_no_words():
     assert isinstance(Repeated(), UserFacingError)

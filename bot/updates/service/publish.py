@@ -17,6 +17,7 @@ from bot.incidents.service.coordinate import works_on_it
 from bot.incidents.store import IncidentView
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, NotAllowed, WrongState
+from bot.kernel.ids import row_id
 from bot.kernel.text import plain
 from bot.kernel.times import read_instant
 from bot.policy.clocks import Choice, Pace, due_at
@@ -226,8 +227,9 @@ class UpdateService:
 
     async def server_of(self, subject: str) -> int | None:
         """The server of an update, by its row id as a custom id carries it; None where it is gone."""
+        number = row_id(subject)
         async with self._uow.read() as tx:
-            found = await tx.session.get(PublicUpdate, int(subject)) if subject.isdecimal() else None
+            found = None if number is None else await tx.session.get(PublicUpdate, number)
             return found.guild_id if found is not None else None
 
     async def of(self, caller: Caller, update_id: int) -> tuple[IncidentView, UpdateView]:

@@ -142,14 +142,26 @@ _OUTSIDE: Mapping[Danger, BriefItem] = MappingProxyType(
 )
 
 
-def outside_first(severity: Severity, danger: Danger | None = None) -> tuple[BriefItem, ...]:
+# What a kind may be about while nobody has said it; an outage is neither, and its page stays short.
+_POSSIBLE: Mapping[Kind, tuple[Danger, ...]] = MappingProxyType(
+    {
+        Kind.OUTAGE: (),
+        Kind.SECURITY: (Danger.LEGAL,),
+        Kind.COMMS: (Danger.LEGAL,),
+        Kind.COMMUNITY: (Danger.VIOLENCE, Danger.LEGAL),
+        Kind.GENERAL: (Danger.VIOLENCE, Danger.LEGAL),
+    }
+)
+
+
+def outside_first(kind: Kind, severity: Severity, danger: Danger | None = None) -> tuple[BriefItem, ...]:
     """Whom to call outside Discord before anything else; only a SEV-0 has such lines.
 
-    With `danger` known its line alone; unknown, each line, worded with its condition.
+    With `danger` known its line alone; unknown, those that the kind may be about, worded with their condition.
     """
     if severity is not Severity.SEV0:
         return ()
-    return (_OUTSIDE[danger],) if danger is not None else tuple(_OUTSIDE.values())
+    return tuple(_OUTSIDE[one] for one in ((danger,) if danger is not None else _POSSIBLE[kind]))
 
 
 _TELL_AFFECTED: Mapping[Severity, BriefItem] = MappingProxyType(
@@ -176,7 +188,7 @@ def brief(kind: Kind, severity: Severity, danger: Danger | None = None) -> tuple
     While a kind is private, the affected are told one by one and never with a public update (design §4, note 1).
     """
     told = () if kind.private or severity not in _TELL_AFFECTED else (_TELL_AFFECTED[severity],)
-    return outside_first(severity, danger) + BRIEFS[kind] + told
+    return outside_first(kind, severity, danger) + BRIEFS[kind] + told
 
 
 def resolve_checks(kind: Kind) -> tuple[BriefItem, ...]:

@@ -42,12 +42,20 @@ async def test_the_card_is_pinned_and_says_what_is_due_and_why(world: World) -> 
     ]
 
 
-async def test_a_sev0_pages_the_core_team_at_once_and_names_whom_to_call_first(world: World) -> None:
+async def test_a_sev0_pages_the_core_team_at_once(world: World) -> None:
     room = await world.declare(world.alice, severity="SEV-0")
     page = world.seen(room)[0]
     assert {one.id for one in page.mentions} == {world.bob.id, world.carol.id, world.dave.id}
-    assert "emergency services" in page.content
+    assert "emergency services" not in page.content
     assert world.sees(world.dave, room) and not world.sees(world.erin, room)
+
+
+async def test_a_sev0_of_violence_or_a_legal_threat_names_first_whom_to_call_outside(world: World) -> None:
+    await world.declare(world.vera, "Threats against a member", severity="SEV-0", kind="community")
+    room = world.room("case-")
+    assert "emergency services" in world.find(room, "you are paged").content
+    brief = words_of(world.find(room, "First things first"))
+    assert brief.splitlines()[1].startswith("☐ If someone may be hurt: call the emergency services first")
 
 
 async def test_a_declarer_on_call_has_thereby_acknowledged(world: World) -> None:

@@ -171,8 +171,9 @@ def test_every_kind_has_a_brief_and_checks_with_keys_of_their_own():
 
 def test_a_sev0_first_says_whom_to_call_outside():
     assert [item.key for item in brief(Kind.COMMUNITY, Severity.SEV0)[:2]] == ["call_emergency", "call_legal"]
-    assert [item.key for item in outside_first(Severity.SEV0, Danger.LEGAL)] == ["call_legal"]
-    assert outside_first(Severity.SEV1, Danger.VIOLENCE) == ()
+    assert [item.key for item in outside_first(Kind.OUTAGE, Severity.SEV0, Danger.LEGAL)] == ["call_legal"]
+    assert outside_first(Kind.COMMUNITY, Severity.SEV1, Danger.VIOLENCE) == ()
+    assert outside_first(Kind.OUTAGE, Severity.SEV0) == (), "an outage hurts nobody by itself, and its page is short"
 
 
 def test_the_worse_reading_holds_and_names_the_other():

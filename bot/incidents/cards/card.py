@@ -145,7 +145,7 @@ def page_card(incident: IncidentView, users: Sequence[int], *, step: int, late_m
         f"{' '.join(person(one) for one in users)} you are paged{again}{practice}: **{headline(incident)}**",
         f"{incident.severity}, {incident.severity.meaning_for(incident.kind)}.{place}{late}",
     ]
-    lines += [f"**{item.words}**" for item in outside_first(incident.severity, danger_of(incident))]
+    lines += [f"**{item.words}**" for item in outside_first(incident.kind, incident.severity, danger_of(incident))]
     return Message(content="\n".join(lines), rows=(page_buttons(incident),), ping_users=tuple(users))
 
 

@@ -69,12 +69,12 @@ def register(group: app_commands.Group, services: IncidentServices, forms: Forms
     async def lead(
         itx: Interaction, who: discord.User | None = None, notes: str = "", incident: str | None = None
     ) -> None:
-        if who is None:
-            press = Press(subject_of(incident))
-            await ask(itx, refilled(await forms.lead(itx, press), Typed("", "", {"notes": notes})))
+        absent = not isinstance(who, discord.Member)
+        if who is None or not (notes or absent or who.bot or who == itx.user):
+            typed = Typed("", "", {"notes": notes}, {"to": [str(who.id)] if who else []})
+            await ask(itx, refilled(await forms.lead(itx, Press(subject_of(incident))), typed))
             return
         await defer(itx)
-        absent = not isinstance(who, discord.Member)
         found = await services.lead.offer(caller(itx), who.id, notes, which(incident), is_bot=who.bot, absent=absent)
         await answer(itx, answers.handoff(found))
 

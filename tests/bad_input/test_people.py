@@ -82,9 +82,8 @@ async def test_a_bot_picked_in_the_form_is_refused_and_the_notes_stay(world: Wor
 
 async def test_who_leads_already_and_who_is_led_get_a_sentence(world: World) -> None:
     room = await world.declare(world.alice)
-    refusal(
-        await world.bob.slash(room, "incident lead", who=world.alice), "They lead this incident already", kept=False
-    )
+    offered = await world.bob.slash(room, "incident lead", who=world.alice, notes="I can take it from here")
+    refusal(offered, "They lead this incident already")
     refusal(await world.bob.slash(room, "incident lead", who=world.bob), "leads this incident", kept=False)
 
 

@@ -115,6 +115,17 @@ async def test_the_lead_passes_when_it_is_accepted(world: World) -> None:
     assert (await world.incident()).lead_id == world.bob.id
 
 
+async def test_the_command_asks_what_the_next_lead_needs_to_know(world: World) -> None:
+    room = await world.declare(world.alice)
+    shown = await world.alice.slash(room, "incident lead", who=world.bob)
+    assert shown.modal is not None and "need to know" in str(shown.modal)
+    done = await world.fills(world.alice, shown, to=[world.bob], notes="The fix is in review")
+    assert f"Offered to {world.bob.mention}" in said(done)
+    assert "The fix is in review" in world.find(room, "offers you the lead").content
+    direct = await world.alice.slash(room, "incident lead", who=world.carol, notes="The fix is out")
+    assert f"Offered to {world.carol.mention}" in said(direct)
+
+
 async def test_a_lead_who_tags_out_leaves_it_open_and_the_others_are_asked(world: World) -> None:
     room = await world.declare(world.alice)
     done = await world.alice.click(world.card(room), label="Tag out")

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import client as gateway
+from bot.answers import Answers, LateAnswer
+from bot.answers.service import LATE
 from bot.deadlines import store as due_store
 from bot.deadlines.engine import DeadlineEngine
 from bot.discord_port import DiscordPort, Overwrite
@@ -64,6 +66,7 @@ class App:
     deadlines: DeadlineEngine
     port: DiscordPort
     safety_net: SafetyNet | None
+    answers: Answers
     client: gateway.VigilClient
     _prepared: bool = False
 
@@ -76,6 +79,7 @@ class App:
     async def start_work(self) -> None:
         """Catch up with what waited, then keep going."""
         await self.prepare()
+        await self.answers.catch_up()
         await self.runner.start()
         await self.deadlines.start()
         if self.safety_net is not None:
@@ -125,8 +129,10 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         **updates.effect_handlers(port, own_id),
         **SetupCog.effect_handlers(port, own_id),
         TWINS: MessageTwins(port, own_id),
+        LATE: LateAnswer(port),
     }
     sole = settings.discord.shards is None
+    answers = Answers(uow, sole=sole)
     runner = Runner(uow, handlers, sole=sole, urgent=incidents.URGENT, on_stuck=incidents.stuck)
     deadlines = DeadlineEngine(uow, {**incidents.deadline_handlers(), **updates.deadline_handlers()}, sole=sole)
 
@@ -171,6 +177,7 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         start_work=start_work,
         stop_work=stop_work,
         command_hash=CommandMemory(uow),
+        answers=answers,
         tree_groups=parts,
         on_component=router.on_interaction,
         on_failure=router.command_failed,
@@ -181,7 +188,7 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         **client_options,
     )
     net = SafetyNet(runner.kick, deadlines.kick, uow) if safety_net else None
-    app = App(settings, engines, uow, runner, deadlines, port, net, client)
+    app = App(settings, engines, uow, runner, deadlines, port, net, answers, client)
     return app
 
 

@@ -39,6 +39,16 @@ OnChannel = Callable[[discord.abc.GuildChannel], Awaitable[None]]
 OnGuild = Callable[[discord.Guild], Awaitable[None]]
 
 
+class Answers(Protocol):
+    """Notes who waits for an answer and who has it."""
+
+    async def asked(
+        self, interaction_id: int, token: str, *, application_id: int, guild_id: int | None, user_id: int, quiet: bool
+    ) -> None: ...
+    async def answered(self, interaction_id: int) -> None: ...
+    async def unanswered(self, interaction_id: int) -> None: ...
+
+
 class Tree(app_commands.CommandTree["VigilClient"]):
     """The command tree; its failures end in one place."""
 
@@ -58,6 +68,7 @@ class VigilClient(commands.AutoShardedBot):
         start_work: Callable[[], Coroutine[Any, Any, None]],
         stop_work: Callable[[], Awaitable[None]],
         command_hash: CommandHash,
+        answers: Answers,
         tree_groups: Sequence[app_commands.Group | app_commands.Command[Any, ..., Any] | app_commands.ContextMenu],
         on_component: OnInteraction,
         on_failure: Callable[[discord.Interaction[Any], BaseException], Awaitable[None]],
@@ -84,6 +95,7 @@ class VigilClient(commands.AutoShardedBot):
         )
         self._start_work, self._stop_work = start_work, stop_work
         self._command_hash = command_hash
+        self.answers = answers
         self._on_component, self._on_mention = on_component, on_mention
         self._on_channel_gone, self._on_joined, self._on_removed = on_channel_gone, on_joined, on_removed
         self.ready_once = False

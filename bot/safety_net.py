@@ -8,6 +8,7 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import delete
 
+from bot.answers.models import Asked
 from bot.effects.models import Effect, State
 from bot.incidents.models import Push
 from bot.servers.models import Draft
@@ -16,6 +17,7 @@ from bot.storage.uow import SeenRequest
 
 POKE_EVERY_S = 30
 TIDY_EVERY_H = 6
+KEEP_ASKED = timedelta(days=1)
 KEEP_REQUESTS = timedelta(days=7)
 KEEP_DRAFTS = timedelta(days=7)
 KEEP_EFFECTS = timedelta(days=90)
@@ -52,6 +54,7 @@ class SafetyNet:
     async def tidy(self) -> None:
         """Take away what its retention class says is over."""
         async with self._uow() as tx:
+            await tx.session.execute(delete(Asked).where(Asked.at < tx.now - KEEP_ASKED))
             await tx.session.execute(delete(SeenRequest).where(SeenRequest.at < tx.now - KEEP_REQUESTS))
             await tx.session.execute(delete(Push).where(Push.at < tx.now - KEEP_REQUESTS))
             await tx.session.execute(delete(Draft).where(Draft.at < tx.now - KEEP_DRAFTS))

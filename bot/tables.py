@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bot.answers.models
 import bot.deadlines.models
 import bot.effects.models
 import bot.effects.posted

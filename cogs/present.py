@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -85,41 +86,98 @@ async def speak_in(itx: discord.Interaction[Any], guild_id: int | None) -> None:
     )
 
 
-ALREADY_ACKNOWLEDGED = 40060
+ALREADY_ACKNOWLEDGED, TOO_MANY = 40060, 429
+NOTED_WITHIN_S = 0.8
+FIRST_WITHIN_S, FIRST_PAUSES_S = 2.4, (0.1, 0.3, 0.0)
+"""Discord waits three seconds for the first answer. A broken connection is tried again at once."""
+ANSWER_WITHIN_S, PAUSES_S = 40.0, (0.3, 1.0, 3.0)
+"""The library tries a 5xx again within this time."""
 
 
 async def defer(itx: discord.Interaction[Any], *, quietly: bool = False) -> None:
     """Say at once that the answer comes: privately, or (`quietly`) without a new message.
 
-    A first answer whose acknowledgement was lost comes back as "acknowledged already", which is a success. When
-    Discord cannot take it at all, what was asked for is done nevertheless; only one that came too late is not.
+    That somebody waits is noted first, so that they are answered even if the process ends now. A first answer whose
+    acknowledgement was lost comes back as "acknowledged already", which is a success. When Discord cannot take it at
+    all, what was asked for is done nevertheless; only one that came too late is not.
     """
-    try:
-        if quietly:
-            await itx.response.defer()
-        else:
-            await itx.response.defer(ephemeral=True, thinking=True)
-    except discord.HTTPException as error:
-        if error.code != ALREADY_ACKNOWLEDGED and error.status < 500:
-            raise
-        log.warning("interaction.not_deferred", interaction=itx.id, status=error.status, code=error.code)
-    except (aiohttp.ClientError, OSError) as error:
-        log.warning("interaction.not_deferred", interaction=itx.id, why=type(error).__name__)
+    await _note_asked(itx, quietly)
+    for pause in FIRST_PAUSES_S:
+        try:
+            async with asyncio.timeout(FIRST_WITHIN_S):
+                if quietly:
+                    await itx.response.defer()
+                else:
+                    await itx.response.defer(ephemeral=True, thinking=True)
+            return
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ACKNOWLEDGED and error.status < 500:
+                await _tell_later(itx)
+                raise
+            log.warning("interaction.not_deferred", interaction=itx.id, status=error.status, code=error.code)
+            return
+        except TimeoutError:
+            log.warning("interaction.not_deferred", interaction=itx.id, why="no answer in time")
+            return
+        except (aiohttp.ClientError, OSError) as error:
+            log.warning("interaction.not_deferred", interaction=itx.id, why=type(error).__name__)
+            await asyncio.sleep(pause)
 
 
 async def answer(itx: discord.Interaction[Any], message: Message | str) -> None:
     """Answer privately, whether or not the interaction was deferred.
 
-    An answer is the last step, so one that Discord does not take changes nothing of what was done: it is logged.
+    An answer is the last step, so one that Discord does not take changes nothing of what was done: it is tried for a
+    while, then the person is told another way.
     """
     if isinstance(message, str):
         message = Message(content=message)
+    for pause in (*PAUSES_S, None):
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await _answer(itx, message)
+            await _note_answered(itx)
+            return
+        except discord.HTTPException as error:
+            log.warning("interaction.unanswered", interaction=itx.id, status=error.status, code=error.code)
+            if error.status < 500 and error.status != TOO_MANY:
+                break
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            log.warning("interaction.unanswered", interaction=itx.id, why=type(error).__name__)
+        if pause is not None:
+            await asyncio.sleep(pause)
+    await _tell_later(itx)
+
+
+async def _tell_later(itx: discord.Interaction[Any]) -> None:
+    if (keeper := getattr(itx.client, "answers", None)) is not None:
+        await keeper.unanswered(itx.id)
+
+
+async def _note_asked(itx: discord.Interaction[Any], quietly: bool) -> None:
+    keeper = getattr(itx.client, "answers", None)
+    if keeper is None:
+        return
     try:
-        await _answer(itx, message)
-    except discord.HTTPException as error:
-        log.warning("interaction.unanswered", interaction=itx.id, status=error.status, code=error.code)
-    except (aiohttp.ClientError, OSError) as error:
-        log.warning("interaction.unanswered", interaction=itx.id, why=type(error).__name__)
+        async with asyncio.timeout(NOTED_WITHIN_S):
+            await keeper.asked(
+                itx.id,
+                itx.token,
+                application_id=itx.application_id,
+                guild_id=itx.guild_id,
+                user_id=itx.user.id,
+                quiet=quietly,
+            )
+    except Exception as error:  # noqa: BLE001 - a store that is slow or away must not keep the first answer back
+        log.warning("interaction.not_noted", interaction=itx.id, why=type(error).__name__)
+
+
+async def _note_answered(itx: discord.Interaction[Any]) -> None:
+    if (keeper := getattr(itx.client, "answers", None)) is not None:
+        try:
+            await keeper.answered(itx.id)
+        except Exception as error:  # noqa: BLE001 - they have their answer; at worst they are told once more
+            log.warning("interaction.not_noted", interaction=itx.id, why=type(error).__name__)
 
 
 async def _answer(itx: discord.Interaction[Any], message: Message) -> None:
@@ -145,9 +203,19 @@ async def _answer(itx: discord.Interaction[Any], message: Message) -> None:
 
 async def ask(itx: discord.Interaction[Any], modal: Modal) -> None:
     """Open a modal; it must be the first answer. Opened already (the same interaction came again): nothing to do."""
-    try:
-        await itx.response.send_modal(_RawModal(modal.payload()))
-    except discord.HTTPException as error:
-        if error.code != ALREADY_ACKNOWLEDGED:
-            raise
-        log.info("interaction.asked_already", interaction=itx.id)
+    for pause in FIRST_PAUSES_S:
+        try:
+            async with asyncio.timeout(FIRST_WITHIN_S):
+                await itx.response.send_modal(_RawModal(modal.payload()))
+            return
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ACKNOWLEDGED:
+                raise
+            log.info("interaction.asked_already", interaction=itx.id)
+            return
+        except TimeoutError:
+            log.warning("interaction.not_asked", interaction=itx.id, why="no answer in time")
+            return
+        except (aiohttp.ClientError, OSError) as error:
+            log.warning("interaction.not_asked", interaction=itx.id, why=type(error).__name__)
+            await asyncio.sleep(pause)

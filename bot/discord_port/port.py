@@ -15,6 +15,7 @@ from bot.kernel.outside import Refused
 UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_OVERWRITE = 10008, 10003, 10009
 GONE = frozenset({UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_OVERWRITE})
 LOOK_BACK = 100
+EPHEMERAL, LOADING = 1 << 6, 1 << 7
 PAGES = 30
 CLOCKS_DIFFER = timedelta(minutes=10)
 """Message ids carry Discord's time, `since` is ours."""
@@ -213,6 +214,32 @@ class DiscordPort:
         except Refused as error:
             if error.code not in GONE:
                 raise
+
+    # Answers to interactions ---------------------------------------------------------------------------------------
+
+    async def waits(self, application_id: int, token: str) -> bool:
+        """Whether an interaction was deferred and has no answer yet. Raises Refused once its token is of no use."""
+        answer = await self._call(
+            "GET", "/webhooks/{application_id}/{token}/messages/@original", application_id=application_id, token=token
+        )
+        return bool(int(answer.get("flags") or 0) & LOADING)
+
+    async def edit_answer(self, application_id: int, token: str, payload: dict[str, Any]) -> None:
+        """Fill in the answer of a deferred interaction."""
+        await self._call(
+            "PATCH",
+            "/webhooks/{application_id}/{token}/messages/@original",
+            application_id=application_id,
+            token=token,
+            json=payload,
+        )
+
+    async def follow_up(self, application_id: int, token: str, payload: dict[str, Any]) -> None:
+        """A further private message to who pressed."""
+        body = {**payload, "flags": int(payload.get("flags") or 0) | EPHEMERAL}
+        await self._call(
+            "POST", "/webhooks/{application_id}/{token}", application_id=application_id, token=token, json=body
+        )
 
     # Servers and people -------------------------------------------------------------------------------------------
 

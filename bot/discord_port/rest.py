@@ -21,6 +21,8 @@ ANSWER_WITHIN_S = 12.0
 """Seconds for one request on the wire. What the library sleeps for a rate limit is not in it."""
 UNSURE_STATUS = frozenset({401, 408, 425, 429})
 """Answers that say nothing about the change itself. A refused token ends the process; its work waits for the next."""
+TOKEN_RAN_OUT = 50027
+"""Of an interaction: also a 401, and final."""
 LATER_CODES = frozenset({20016, 20022, 20028, 20029, 30046, 31001, 31002, 40003, 40004, 40006, 130000})
 """Discord's own words for "not so fast": slow mode, write limits, edits of old messages, new direct messages, overload.
 
@@ -82,7 +84,8 @@ async def call(
     except discord.RateLimited as error:
         raise Retry("rate limited", timedelta(seconds=error.retry_after)) from error
     except discord.HTTPException as error:
-        if error.status >= 500 or error.status in UNSURE_STATUS or error.code in LATER_CODES:
+        unsure = error.status in UNSURE_STATUS and error.code != TOKEN_RAN_OUT
+        if error.status >= 500 or unsure or error.code in LATER_CODES:
             raise Retry(f"Discord answered {error.status}/{error.code}") from error
         raise Refused(error.code, error.text or "", status=error.status) from error
     except _ServerTrouble as error:

@@ -197,6 +197,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_rotation_guild_id_team", ["guild_id", "team", "valid_from"], unique=False)
 
     op.create_table(
+        "asked",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("application_id", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.String(length=400), nullable=False),
+        sa.Column("quiet", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asked")),
+    )
+    with op.batch_alter_table("asked", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_asked_at"), ["at"], unique=False)
+
+    op.create_table(
         "seen_request",
         sa.Column("key", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -451,6 +466,10 @@ def downgrade() -> None:
     op.drop_table("words")
     op.drop_table("server_settings")
     op.drop_table("server")
+    with op.batch_alter_table("asked", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_asked_at"))
+
+    op.drop_table("asked")
     with op.batch_alter_table("seen_request", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_seen_request_at"))
 

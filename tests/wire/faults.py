@@ -125,6 +125,15 @@ def too_many(retry_after: float, *, everywhere: bool = False, scope: str = "user
     return Answer(429, body, headers)
 
 
+def blocked() -> Action:
+    """429 from the edge in front of Discord: a page of text, without Discord's own header."""
+
+    async def act(call: Call, apply: Apply) -> Answer:
+        return Answer(429, raw=b"error code: 1015", content_type="text/plain", headers={"Via": ""})
+
+    return _named(act, "429 at the edge")
+
+
 def status(code: int, *, discord_code: int = 0, message: str = "", applied: bool = False) -> Action:
     """An answer with this status; `applied`: although the call took effect."""
 

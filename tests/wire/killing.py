@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.wire import faults
+from tests.wire.interactions import Interaction
 from tests.wire.organisation import Organisation, organisation, sqlite
 
 WITNESSED = ("-m", "tests.wire.commit_points", "run")
@@ -35,6 +36,7 @@ class Scene(Protocol):
     """Something that a person, or time, sets going. `set_up`: whether the server is set up before."""
 
     set_up: bool
+    answer: Interaction | None
 
     async def prepare(self, home: Organisation) -> None:
         """What comes before; nothing is killed yet."""
@@ -142,7 +144,10 @@ async def _struck(scene: Scene, folders: Folders, point: Point, reference: Refer
         if home.bot.running:
             return False
         assert await home.bot.ended() == -9
+        asked = scene.answer
         await _come_back(scene, home, nonces=nonces)
+        # Where not even the first sign of life came, the person's own client has told them so.
+        assert asked is None or asked.answer is None or asked.finished, f"somebody still waits: {asked}"
         found = await see(home)
         assert found == reference.seen, difference(found, reference.seen)
         assert not await home.failures()

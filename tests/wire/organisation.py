@@ -98,6 +98,10 @@ class Organisation:
         async with self.uow.read() as tx:
             return not (await tx.session.scalar(waiting) or await tx.session.scalar(due))
 
+    async def connected(self) -> None:
+        """Wait until the bot hears the gateway."""
+        await self.server.connected()
+
     async def hurry(self, kind: str | None = None) -> None:
         """What waits for later is due now; the bot looks at it when it starts, or at the next thing that it does."""
         later = update(Effect).where(Effect.state == State.PENDING).values(not_before=datetime.now(UTC))

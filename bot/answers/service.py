@@ -1,0 +1,142 @@
+"""Note who waits, and answer those who were left waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import exists, select, update
+
+from bot.answers import cards
+from bot.answers.models import Asked
+from bot.effects import Attempt, record
+from bot.effects.messages import Sent
+from bot.kernel.outside import Refused
+from bot.storage import Tx, UnitOfWork
+from bot.storage.uow import SeenRequest
+
+LATE = "answer.late"
+TOKEN_LIVES = timedelta(minutes=14)
+WORTH_IT = timedelta(hours=12)
+"""For how long after it a person wants to hear what became of a press."""
+STILL_AT_WORK = timedelta(minutes=2)
+
+
+class Answers:
+    """`asked` before an interaction is deferred, `answered` once it is, `unanswered` when Discord took no answer."""
+
+    def __init__(self, uow: UnitOfWork, *, sole: bool = True) -> None:
+        self._uow, self._sole = uow, sole
+
+    async def asked(
+        self, interaction_id: int, token: str, *, application_id: int, guild_id: int | None, user_id: int, quiet: bool
+    ) -> None:
+        """Somebody waits from now on; the same interaction again changes nothing."""
+        async with self._uow() as tx:
+            if await tx.session.get(Asked, interaction_id) is None:
+                tx.session.add(
+                    Asked(
+                        id=interaction_id,
+                        token=token,
+                        application_id=application_id,
+                        guild_id=guild_id,
+                        user_id=user_id,
+                        quiet=quiet,
+                        at=tx.now,
+                    )
+                )
+
+    async def answered(self, interaction_id: int) -> None:
+        """They have their answer."""
+        async with self._uow() as tx:
+            await tx.session.execute(
+                update(Asked).where(Asked.id == interaction_id, Asked.answered_at.is_(None)).values(answered_at=tx.now)
+            )
+
+    async def unanswered(self, interaction_id: int) -> None:
+        """Discord did not take the answer: tell them another way."""
+        async with self._uow() as tx:
+            row = await tx.session.get(Asked, interaction_id)
+            if row is not None and row.answered_at is None:
+                await _late(tx, row)
+
+    async def catch_up(self) -> None:
+        """On start: whoever was left waiting by an earlier life is answered."""
+        async with self._uow() as tx:
+            until = tx.now if self._sole else tx.now - STILL_AT_WORK
+            query = select(Asked).where(Asked.answered_at.is_(None), Asked.at > tx.now - WORTH_IT, Asked.at <= until)
+            for row in (await tx.session.scalars(query.order_by(Asked.id))).all():
+                await _late(tx, row)
+
+
+async def _late(tx: Tx, row: Asked) -> None:
+    await record(
+        tx,
+        LATE,
+        guild_id=row.guild_id or 0,
+        subject=f"asked:{row.id}",
+        key=f"answer:{row.id}",
+        payload={"asked": row.id},
+    )
+
+
+class Port(Protocol):
+    """What this needs of Discord."""
+
+    async def waits(self, application_id: int, token: str) -> bool: ...
+    async def edit_answer(self, application_id: int, token: str, payload: dict[str, Any]) -> None: ...
+    async def follow_up(self, application_id: int, token: str, payload: dict[str, Any]) -> None: ...
+    async def open_dm(self, user_id: int) -> int: ...
+    async def send(self, channel_id: int, payload: dict[str, Any], *, nonce: str) -> Sent: ...
+
+
+@dataclass(frozen=True)
+class LatePlan:
+    """Whom to answer, and what."""
+
+    row: Asked
+    payload: dict[str, Any]
+    by_token: bool
+
+
+@dataclass(frozen=True)
+class LateAnswer:
+    """Handler of the answers that come late."""
+
+    port: Port
+
+    async def load(self, tx: Tx, attempt: Attempt) -> LatePlan | None:
+        """None when they have an answer by now."""
+        row = await tx.session.get(Asked, attempt.payload["asked"])
+        if row is None or row.answered_at is not None or tx.now - row.at > WORTH_IT:
+            return None
+        done = await tx.session.scalar(select(exists().where(SeenRequest.key.startswith(f"{row.id}:"))))
+        return LatePlan(row, cards.late(done=bool(done)).payload(), tx.now - row.at < TOKEN_LIVES)
+
+    async def act(self, attempt: Attempt, plan: LatePlan) -> dict[str, Any]:
+        """Through the interaction; where its token is of no use any more, directly."""
+        row = plan.row
+        if plan.by_token:
+            try:
+                if row.quiet:
+                    await self.port.follow_up(row.application_id, row.token, plan.payload)
+                elif await self.port.waits(row.application_id, row.token):
+                    await self.port.edit_answer(row.application_id, row.token, plan.payload)
+                return {}
+            except Refused:
+                pass
+        channel_id = await self.port.open_dm(row.user_id)
+        sent = await self.port.send(channel_id, plan.payload, nonce=attempt.nonce)
+        return {"message_id": sent.message_id}
+
+    async def done(self, tx: Tx, attempt: Attempt, plan: LatePlan, result: dict[str, Any]) -> None:
+        """They have it."""
+        await self._over(tx, attempt)
+
+    async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
+        """They take no direct messages, and the interaction is over: the card is what is left."""
+        await self._over(tx, attempt)
+
+    async def _over(self, tx: Tx, attempt: Attempt) -> None:
+        await tx.session.execute(update(Asked).where(Asked.id == attempt.payload["asked"]).values(answered_at=tx.now))

@@ -1,0 +1,153 @@
+"""Every call of a scene under every fault of the wire; in the end this Discord holds what it holds without one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from tests.wire import faults
+from tests.wire.calls import Call
+from tests.wire.faults import Action, Apply
+from tests.wire.killing import Folders, Reference, Scene, difference, see
+from tests.wire.organisation import Organisation, organisation
+
+
+@dataclass
+class Trouble:
+    """What a fault left behind: `release` what still hangs or lands late. `hurry`: look at what waits for later."""
+
+    release: list[Callable[[], None]] = field(default_factory=list)
+    hurry: bool = False
+
+
+Maker = Callable[[Organisation, Trouble], Action]
+
+
+def _late(home: Organisation, trouble: Trouble) -> Action:
+    gate = faults.late()
+    trouble.release.append(gate.release)
+    trouble.hurry = True
+    return gate
+
+
+def _hung(*, applied: bool) -> Maker:
+    def make(home: Organisation, trouble: Trouble) -> Action:
+        gate = faults.hold(applied=applied)
+        trouble.release.append(gate.release)
+        trouble.hurry = True
+        return gate
+
+    return make
+
+
+def _on_the_gateway(what: Callable[[Organisation], object]) -> Maker:
+    """The call works; then something happens to the gateway connection."""
+
+    def make(home: Organisation, trouble: Trouble) -> Action:
+        async def act(call: Call, apply: Apply) -> faults.Answer:
+            answer = await apply()
+            done = what(home)
+            if hasattr(done, "__await__"):
+                await done
+            return answer
+
+        return act
+
+    return make
+
+
+def _always(action: Callable[[], Action]) -> Maker:
+    return lambda home, trouble: action()
+
+
+FAULTS: dict[str, Maker] = {
+    "reset before": _always(faults.reset_before),
+    "reset after": _always(faults.reset_after),
+    "closed before": _always(lambda: faults.reset_before(clean=True)),
+    "closed after": _always(lambda: faults.reset_after(clean=True)),
+    **{f"{code}": _always(lambda code=code: faults.status(code)) for code in (500, 502, 503, 520)},
+    **{
+        f"{code} applied": _always(lambda code=code: faults.status(code, applied=True)) for code in (500, 502, 503, 520)
+    },
+    "429": _always(lambda: faults.rate_limited(0.3)),
+    "429 shared": _always(lambda: faults.rate_limited(0.3, scope="shared")),
+    "429 global": _always(lambda: faults.rate_limited(0.3, everywhere=True)),
+    "429 at the edge": _always(faults.blocked),
+    "garbage": _always(faults.garbage),
+    "late": _late,
+    "hung": _hung(applied=False),
+    "hung applied": _hung(applied=True),
+    "resumed": _on_the_gateway(lambda home: home.server.gateway.drop()),
+    "reconnect": _on_the_gateway(lambda home: home.server.gateway.reconnect()),
+    "invalid session": _on_the_gateway(lambda home: home.server.gateway.invalidate()),
+}
+SLOW = frozenset({"hung", "hung applied"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """The n-th call of a scene under a fault."""
+
+    scene: str
+    n: int
+    label: str
+    fault: str
+
+    def __str__(self) -> str:
+        return f"{self.scene}: {self.fault} at call {self.n} ({self.label})"
+
+
+def cases(scene: str, reference: Reference) -> list[Case]:
+    """The product of a scene's calls and the faults."""
+    calls = [(point.n, point.label) for point in reference.points if point.what == "call" and point.side == "before"]
+    return [Case(scene, n, label, fault) for n, label in calls for fault in FAULTS]
+
+
+def sampled(found: Sequence[Case], count: int, seed: int) -> list[Case]:
+    """`count` cases, the same for the same seed, without those that take long."""
+    quick = [one for one in found if one.fault not in SLOW]
+    return random.Random(seed).sample(quick, min(count, len(quick)))
+
+
+async def weather(scene: Scene, folders: Folders, case: Case, reference: Reference) -> None:
+    """Play the scene under the fault; the person has an answer, and what is there is what `reference` left."""
+    try:
+        await _weather(scene, folders, case, reference)
+    except AssertionError as error:
+        error.add_note(str(case))
+        raise
+
+
+async def _weather(scene: Scene, folders: Folders, case: Case, reference: Reference) -> None:
+    folder, store = folders.fresh()
+    async with organisation(folder, store, set_up=scene.set_up) as home:
+        await home.bot.start()
+        await home.settled()
+        await scene.prepare(home)
+        await home.settled()
+        trouble = Trouble()
+        rule = home.server.faults.on(case.label, FAULTS[case.fault](home, trouble), nth=_nth(case, reference))
+        await scene.act(home)
+        await home.server.pulse.until(lambda: scene.shown(home), "the last answer")
+        await home.settled()
+        for release in trouble.release:
+            release()
+        await home.connected()
+        await home.settled()
+        if trouble.hurry:
+            assert await home.bot.stop() == 0
+            await home.hurry()
+            await home.bot.start()
+            await home.settled()
+        assert rule.struck, "the call was not made"
+        found = await see(home)
+        assert found == reference.seen, difference(found, reference.seen)
+        assert not await home.failures()
+        assert not home.server.complaints and not home.server.unknown_routes
+
+
+def _nth(case: Case, reference: Reference) -> int:
+    """Which of the calls with this label it is: the order of different calls may differ from run to run."""
+    calls = [point for point in reference.points if point.what == "call" and point.side == "before"]
+    return sum(point.label == case.label for point in calls[: case.n])

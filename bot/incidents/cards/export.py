@@ -11,8 +11,12 @@ from bot.incidents.cards.wording import entry_plain
 from bot.incidents.log import LogView
 from bot.incidents.rules import duration
 from bot.incidents.store import IncidentView
+from bot.kernel.text import plain
 
 _MENTION = re.compile(r"<@!?(\d{15,20})>")
+_URL = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_MARKS = re.compile(r"[\\`*_~|\[\]#!]")
+_IN_URL = {ord(mark): f"%{ord(mark):02X}" for mark in "\\`*_~|[]!"}
 
 
 def people_in(incident: IncidentView, lines: Sequence[LogView]) -> list[int]:
@@ -27,7 +31,7 @@ def people_in(incident: IncidentView, lines: Sequence[LogView]) -> list[int]:
 def markdown(incident: IncidentView, lines: Sequence[LogView], names: Mapping[int, str]) -> str:
     """The incident and its log as a Markdown page; instants in UTC. Who has no name in `names` stays an id."""
     head = [
-        f"# {incident.ref}: {incident.title}",
+        f"# {incident.ref}: {_words(incident.title)}",
         "",
         f"- Kind: {incident.kind}",
         f"- Severity: {incident.severity} ({incident.severity.word})",
@@ -41,12 +45,23 @@ def markdown(incident: IncidentView, lines: Sequence[LogView], names: Mapping[in
     body = ["", "## Log", "", "| Time (UTC) | Event | By |", "|---|---|---|"]
     for one in lines:
         cells = (f"{one.occurred_at:%Y-%m-%d %H:%M}", _named(entry_plain(one), names), _by(one, names))
-        body.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+        body.append(f"| {' | '.join(_words(cell) for cell in cells)} |")
     return "\n".join([*head, *body, ""])
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " / ")
+def _words(text: str) -> str:
+    """What people typed, as words in a Markdown page: it formats nothing, is no HTML, and stays in its line."""
+    parts: list[str] = []
+    end = 0
+    shown = plain(text, one_line=False).replace("\n", " / ")
+    for link in _URL.finditer(shown):
+        parts += [_escaped(shown[end : link.start()]), link.group().translate(_IN_URL)]
+        end = link.end()
+    return "".join([*parts, _escaped(shown[end:])])
+
+
+def _escaped(text: str) -> str:
+    return _MARKS.sub(r"\\\g<0>", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def _by(entry: LogView, names: Mapping[int, str]) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from bot.kernel.limits import fit
 from bot.kernel.message import Button, Message
 from bot.kernel.text import escape, person
 
+SHOWN = 1500
+"""Characters of a report on its card."""
 ABOUT = {"system": "something that does not work", "weakness": "a weakness in security", "person": "a person"}
 
 
 def report_card(report_id: int, reporter_id: int, text: str, state: str, ref: str | None) -> Message:
     """The silent card in operations."""
     ends = {"declared": f"Declared as {ref}.", "dismissed": "Looked at: not an incident."}
-    lines = [f"Report by {person(reporter_id)}:", f"> {escape(text)[:1500]}"]
+    lines = [f"Report by {person(reporter_id)}:", f"> {fit(escape(text), SHOWN)}"]
     if state in ends:
         return Message(content="\n".join([*lines, ends[state]]), silent=True)
     return Message(content="\n".join(lines), rows=(buttons(report_id),), silent=True)
@@ -21,7 +24,7 @@ def private_report(report_id: int, about: str, reporter_id: int, text: str) -> M
     """To a named person alone."""
     return Message(
         content=f"{person(reporter_id)} reported {ABOUT.get(about, 'something')}, to you privately:\n"
-        f"> {escape(text)[:1500]}\n_Declare_ opens a private room; the reporter is answered either way.",
+        f"> {fit(escape(text), SHOWN)}\n_Declare_ opens a private room; the reporter is answered either way.",
         rows=(buttons(report_id),),
     )
 

@@ -15,6 +15,7 @@ from bot.incidents.service.context import HERE, Asked, Which, asked, standings_i
 from bot.incidents.store import IncidentView, visible_to
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput
+from bot.kernel.limits import CHOICE_NAME, fit
 from bot.policy.permissions import INSIDE, may_see
 from bot.policy.words import Action, Visibility
 from bot.servers import store as servers
@@ -98,7 +99,7 @@ class LookService:
                 query = query.where(or_(Incident.ref.like(like), Incident.title_key.like(like)))
             rows = (await tx.session.scalars(query.order_by(Incident.id.desc()).limit(25))).all()
             views = [await store.view(tx, row) for row in rows]
-        return [(f"{one.ref} · {one.severity} · {one.title}"[:100], one.ref) for one in views]
+        return [(fit(f"{one.ref} · {one.severity} · {one.title}", CHOICE_NAME), one.ref) for one in views]
 
     async def export(self, caller: Caller, which: Which = HERE) -> tuple[IncidentView, list[LogView]]:
         """The incident with its whole log, oldest first. Raises NotFound, NotAllowed."""

@@ -49,8 +49,8 @@ def effect_handlers(port: Port, overwrite: MakeOverwrite, own_id: Callable[[], i
         detour.STUCK: message(detours.stuck, detours.not_told),
         effects.TELL: message(messages.tell, messages.tell_refused, messages.outside_done),
         effects.WITHDRAW: message(messages.withdraw),
-        report.CARD: message(reports.card, reports.refused),
-        report.TO_PERSON: message(reports.to_person, reports.refused),
+        report.CARD: message(reports.card, reports.card_refused),
+        report.TO_PERSON: message(reports.to_person, reports.person_refused),
         report.ANSWER: message(reports.answer, reports.refused),
     }
 

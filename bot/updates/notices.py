@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,20 @@ async def post(tx: Tx, attempt: Attempt) -> Outgoing | None:
     row = await updates.row(tx, attempt.payload["update"])
     if row.state == Stage.PUBLISHED:
         return None
-    return await _rendered(tx, row)
+    out = await _rendered(tx, row)
+    if row.state != Stage.FAILED:
+        return out
+    # Tried again after a refusal: in the channel that holds by now, and only while nothing newer was said.
+    newest = await updates.last(tx, row.incident_id)
+    if newest is not None and newest.id > row.id:
+        return None
+    return replace(out, channel_id=await _place_now(tx, row))
+
+
+async def _place_now(tx: Tx, row: PublicUpdate) -> int:
+    server = await servers.settings(tx, row.guild_id)
+    incident = await store.row(tx, row.incident_id)
+    return (server.operations_channel_id if incident.practice else server.updates_channel_id) or row.channel_id
 
 
 async def edit(tx: Tx, attempt: Attempt) -> Outgoing | None:
@@ -75,6 +89,7 @@ async def posted_now(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, 
     if row.state == Stage.PUBLISHED:
         return
     row.state, row.published_at = Stage.PUBLISHED, tx.now
+    row.channel_id = result.get("channel_id", row.channel_id)
     incident = await store.row(tx, row.incident_id, lock=True)
     update = await updates.view(tx, row)
     embed = out.message.embeds[0] if out.message else None

@@ -149,8 +149,7 @@ def routes(services: IncidentServices, forms: Forms) -> dict[str, Route]:
         await answer(itx, "Settled. The reporter gets a kind answer.")
 
     async def retry(itx: Interaction, press: Press) -> None:
-        await services.problem.retry(caller(itx), press.number)
-        await answer(itx, "Trying again now.")
+        await answer(itx, answers.retried(await services.problem.retry(caller(itx), press.number)))
 
     async def new_room(itx: Interaction, press: Press) -> None:
         await services.problem.new_room(caller(itx), this(press))

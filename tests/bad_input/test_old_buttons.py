@@ -295,6 +295,6 @@ async def test_a_mapped_role_counts_in_direct_messages_too(world: World) -> None
 async def test_a_step_is_tried_again_from_direct_messages(paged_directly: World) -> None:
     world = paged_directly
     notice = next(one for one in world.direct_messages(world.alice) if "Try again" in labels(one))
-    assert "Trying again now" in said(await world.alice.user.click(notice, label="Try again"))
+    assert "It worked this time" in said(await world.alice.user.click(notice, label="Try again"))
     assert world.room() is not None
     refusal(await world.alice.user.click(notice, label="Try again"), "settled already", kept=False)

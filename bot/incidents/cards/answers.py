@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.deadlines.store import DueView
+from bot.incidents.cards import refusals
 from bot.incidents.cards.card import STATUS_MARK, due_lines, due_words, headline
 from bot.incidents.cards.wording import entry_line
 from bot.incidents.service.change import Changed
@@ -13,6 +14,7 @@ from bot.incidents.service.coordinate import Acknowledged, Logged, WhichOne
 from bot.incidents.service.declare import Declared, Similar
 from bot.incidents.service.lead import Handoff
 from bot.incidents.service.look import Listed, Shown
+from bot.incidents.service.problems import Retried
 from bot.incidents.service.report import Reported
 from bot.incidents.store import IncidentView
 from bot.kernel.message import (
@@ -128,6 +130,13 @@ def changed(found: Changed) -> Message:
     else:
         lines.append("No other time moved.")
     return Message(content="\n".join(lines))
+
+
+def retried(found: Retried) -> str:
+    """How a step went that was tried again."""
+    if found.refused is not None:
+        return f"It was refused once more. {refusals.sentence(found.kind, found.refused)}"
+    return "It is being tried again." if found.waits else "It worked this time."
 
 
 def titled(incident: IncidentView) -> str:

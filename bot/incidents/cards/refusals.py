@@ -19,23 +19,28 @@ WHAT = {
     "incident.card": "post the card",
     "incident.card_pin": "pin the card",
     "incident.brief": "post the checklist",
-    "incident.board": "post in operations",
+    "incident.board": "post the line of operations",
     "incident.line": "post a log line",
     "incident.withdraw": "take back what it had said outside the room",
     "update.post": "publish the update",
     "update.edit": "correct the published update",
-    "update.remind": "remind in the room",
+    "incident.room_log": "post the log so far",
+    "incident.tell": "send a notice",
+    "update.remind": "remind of the update",
+    "update.heads_up": "announce that an update is due",
+    "update.gap_ask": "ask for a second responder",
 }
 
 
-def sentence(kind: str, code: int) -> str:
-    """What could not be done, why, and what to change where."""
-    what = WHAT.get(kind, "do that")
+def sentence(kind: str, code: int, place: str = "") -> str:
+    """What could not be done, why, and what to change where. `place`: the channel that it is about, as a link."""
+    what = f"{WHAT.get(kind, 'do that')}{f' in {place}' if place else ''}"
     needs = NEEDS.get(kind, "View Channels, Send Messages and Embed Links")
+    there = f"in {place}" if place else "there"
     reasons = {
         50013: f"it lacks a permission. Give the role Vigil {needs}: Server Settings › Roles › Vigil › Permissions, "
-        "or in the channel: Edit Channel › Permissions.",
-        50001: f"it cannot see the place. Give the role Vigil {needs} there: Edit Channel › Permissions.",
+        f"or {there}: Edit Channel › Permissions.",
+        50001: f"it cannot see the place. Give the role Vigil {needs} {there}: Edit Channel › Permissions.",
         10003: "the channel is gone. Choose another one with `/setup`.",
         10011: "the role is gone. Choose another one with `/setup`.",
         30013: "the server has all 500 channels that Discord allows. Delete or merge some that you no longer need.",

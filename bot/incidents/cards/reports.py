@@ -38,7 +38,12 @@ def buttons(report_id: int) -> tuple[Button, ...]:
 
 
 def answer(state: str) -> Message:
-    """To the reporter, kindly either way."""
+    """To the reporter, kindly either way; "unread": nobody who may read it could be reached."""
+    if state == "unread":
+        return Message(
+            content="Thank you for your report. None of those who may read it could be reached by direct message, so "
+            "please tell one of them, or the owner of the server, yourself."
+        )
     if state == "declared":
         return Message(content="Thank you for your report. People are working on it now.")
     return Message(

@@ -188,11 +188,11 @@ async def withdraw(tx: Tx, attempt: Attempt) -> Outgoing | None:
 
 
 async def tell_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
-    """A notice that a person cannot get goes to the room instead, once."""
+    """A notice that a person cannot get goes to the room instead, or where its telling says; once."""
     row = await store.row(tx, attempt.payload["incident"])
     if attempt.payload["what"] == "problem":
         await problems.refused(tx, attempt, error)
-    elif attempt.payload.get("user") and row.channel_id is not None and not attempt.payload.get("again"):
+    elif attempt.payload.get("user") and not attempt.payload.get("again"):
         await record(
             tx,
             TELL,

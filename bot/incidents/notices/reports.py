@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import structlog
+from sqlalchemy import select
 
-from bot.effects import Attempt, Refused, posted
+from bot.effects import Attempt, Effect, Refused, State, posted, record
 from bot.effects.messages import Outgoing
 from bot.incidents.cards import reports as cards
 from bot.incidents.models import Incident, Report
+from bot.incidents.service import report as service
 from bot.policy.words import Visibility
 from bot.servers import store as servers
 from bot.servers import words
@@ -60,9 +62,49 @@ async def answer(tx: Tx, attempt: Attempt) -> Outgoing | None:
     row = await tx.session.get(Report, attempt.payload["report"])
     if row is None:
         return None
-    return Outgoing(cards.answer(row.state), user_id=row.reporter_id)
+    state = "unread" if attempt.payload.get("unread") else row.state
+    return Outgoing(cards.answer(state), user_id=row.reporter_id)
 
 
 async def refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
-    """A person who cannot be reached directly: nothing private may go anywhere else, so it is only noted."""
+    """The answer did not reach the reporter: noted, since nobody else is concerned."""
     logger.warning("report.not_delivered", effect=attempt.id, code=error.code)
+
+
+async def card_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
+    """Operations cannot be posted in: those who would have read it there are told one by one."""
+    await refused(tx, attempt, error)
+    row = await tx.session.get(Report, attempt.payload["report"])
+    if row is None or row.state != "open":
+        return
+    server = await servers.settings(tx, row.guild_id)
+    for user_id in await service.named_people(tx, server, service.KIND_OF[row.about], besides=row.reporter_id):
+        await service.to_person(tx, row, user_id)
+
+
+async def person_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
+    """A named person cannot be reached. Nothing private may go elsewhere; where none of them can be, the reporter
+    learns it, so that nobody waits for an answer that nobody writes."""
+    await refused(tx, attempt, error)
+    row = await tx.session.get(Report, attempt.payload["report"])
+    if row is None or row.state != "open":
+        return
+    others = await tx.session.scalar(
+        select(Effect.id)
+        .where(
+            Effect.subject == row.subject,
+            Effect.kind == service.TO_PERSON,
+            Effect.id != attempt.id,
+            Effect.state.in_((State.PENDING, State.RUNNING, State.DONE)),
+        )
+        .limit(1)
+    )
+    if others is None:
+        await record(
+            tx,
+            service.ANSWER,
+            guild_id=row.guild_id,
+            subject=row.subject,
+            key=f"report_unread:{row.id}",
+            payload={"report": row.id, "user": row.reporter_id, "unread": True},
+        )

@@ -16,6 +16,7 @@ from bot.incidents.cards.card import due_words
 from bot.incidents.models import Incident, LeadHandoff
 from bot.incidents.service import outside
 from bot.kernel.message import Message
+from bot.kernel.text import channel
 from bot.policy.words import Duty, Kind
 from bot.servers import store as servers
 from bot.servers import words
@@ -126,14 +127,16 @@ async def duplicate(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
 
 
 async def finish_setup(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
-    """To the server's owner, who can set it up."""
-    owner = attempt.payload.get("user") or row.declared_by
-    return Outgoing(cards.finish_setup(await store.view(tx, row)), user_id=owner, reference=row.ref)
+    """To the server's owner, who can set it up; whose messages are closed reads it in the room."""
+    message = cards.finish_setup(await store.view(tx, row))
+    owner = attempt.payload.get("user")
+    return Outgoing(message, user_id=owner, reference=row.ref) if owner else await _to_room(tx, row, message)
 
 
 async def problem(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
     """The room if it stands; else the lead or whoever declared it."""
-    sentence = refusals.sentence(attempt.payload["kind"], attempt.payload["code"])
+    kind = attempt.payload["kind"]
+    sentence = refusals.sentence(kind, attempt.payload["code"], await _place(tx, row, kind))
     message = cards.problem(await store.view(tx, row), sentence, attempt.payload["effect"])
     if attempt.payload.get("user"):
         return Outgoing(message, user_id=attempt.payload["user"], reference=row.ref)
@@ -145,13 +148,25 @@ async def problem(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
     return await _to_room(tx, row, message)
 
 
+async def _place(tx: Tx, row: Incident, kind: str) -> str:
+    """The channel in which the step failed; nothing where it stands in none, or in one that is to be made."""
+    server = await servers.settings(tx, row.guild_id)
+    if kind == "incident.board":
+        channel_id = server.operations_channel_id
+    elif kind in ("update.post", "update.edit") and not row.practice:
+        channel_id = server.updates_channel_id
+    else:
+        channel_id = None if kind == "incident.room" else row.channel_id
+    return channel(channel_id) if channel_id is not None else ""
+
+
 async def room_gone(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
-    """Privately to the lead."""
-    return Outgoing(
-        cards.room_gone(await store.view(tx, row)),
-        user_id=attempt.payload.get("user") or row.declared_by,
-        reference=row.ref,
-    )
+    """Privately to the lead; whose messages are closed is stood in for by operations, or by whoever declared it."""
+    message = cards.room_gone(await store.view(tx, row))
+    user_id = attempt.payload.get("user")
+    if user_id:
+        return Outgoing(message, user_id=user_id, reference=row.ref)
+    return await _to_operations(tx, attempt, row, message)
 
 
 def _simple(render: Callable[[store.IncidentView], Message]) -> Telling:

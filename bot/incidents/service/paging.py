@@ -181,7 +181,7 @@ async def not_delivered(tx: Tx, incident: Incident, step: int, users: Collection
         tx,
         incident,
         "page_failed",
-        f"page_failed:{step}:{min(users)}",
+        f"page_failed:{min(users)}",  # said once, also when a later step asks the same person again
         users=",".join(str(one) for one in users),
     )
     await unsent.settle(tx, incident, step)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from bot.effects import Attempt, Effect, Refused, State, record
@@ -30,6 +33,7 @@ from bot.policy.words import Action
 from bot.storage import Tx, UnitOfWork
 
 UNKNOWN_CHANNEL = 10003
+LOOK_S, LOOKS = 0.2, 20
 IN_ROOM = frozenset(
     {CARD, BRIEF, LINE, ROOM_LOG, PAGE, ROOM_GRANT, ROOM_ARCHIVE, CARD_PIN, "update.remind", "update.heads_up"}
 )
@@ -58,6 +62,8 @@ async def refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
         params={"what": attempt.kind, "code": error.code},
         once=f"problem:{attempt.id}",
     )
+    if await _told(tx, attempt, error):
+        return
     await tell(
         tx,
         incident,
@@ -67,6 +73,24 @@ async def refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
         kind=attempt.kind,
         code=error.code,
     )
+
+
+async def _told(tx: Tx, attempt: Attempt, error: Refused) -> bool:
+    """Whether the last step of this kind failed for the same reason: its notice stands, and one is enough."""
+    if attempt.kind == TELL:
+        return False
+    last = await tx.session.scalar(
+        select(Effect)
+        .where(
+            Effect.subject == attempt.subject,
+            Effect.kind == attempt.kind,
+            Effect.state.in_((State.DONE, State.FAILED)),
+            Effect.id != attempt.id,
+        )
+        .order_by(Effect.ended_at.desc(), Effect.id.desc())
+        .limit(1)
+    )
+    return last is not None and last.state == State.FAILED and _code(last.last_error) == error.code
 
 
 def _in_room(attempt: Attempt) -> bool:
@@ -105,14 +129,26 @@ async def gone(tx: Tx, incident: Incident) -> None:
     await tell(tx, incident, "room_gone", f"room_gone:{entry}", user_id=incident.lead_id or incident.declared_by)
 
 
+@dataclass(frozen=True)
+class Retried:
+    """How a step went that was tried again. `refused`: Discord's code, if it said no once more; `waits`: not ended."""
+
+    kind: str
+    refused: int | None = None
+    waits: bool = False
+
+
 class ProblemService:
     """_Try again_, and a room that was deleted by hand."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    async def retry(self, caller: Caller, effect_id: int) -> None:
-        """Take up a failed effect again, after a repair. Raises NotFound, NotAllowed, WrongState."""
+    async def retry(self, caller: Caller, effect_id: int) -> Retried:
+        """Take up a failed step again, after a repair, and all of its kind that failed since; says how it went.
+
+        Raises NotFound, NotAllowed, WrongState.
+        """
         async with self._uow(once=caller.once("retry")) as tx:
             effect = await tx.session.get(Effect, effect_id, with_for_update=True)
             number = 0 if effect is None else incident_id(effect.subject)
@@ -121,8 +157,35 @@ class ProblemService:
             await asked(tx, caller, Action.RETRY, Which(incident_id=number), closed_ok=True)
             if effect.state != State.FAILED:
                 raise WrongState("That is settled already, or under way. Nothing more to do.")
-            effect.state, effect.not_before, effect.ended_at = State.PENDING, tx.now, None
+            alike = [effect]
+            if effect.kind != TELL:
+                alike = list(
+                    await tx.session.scalars(
+                        select(Effect)
+                        .where(
+                            Effect.subject == effect.subject,
+                            Effect.kind == effect.kind,
+                            Effect.state == State.FAILED,
+                        )
+                        .with_for_update()
+                    )
+                )
+            for one in alike:
+                one.state, one.not_before, one.ended_at = State.PENDING, tx.now, None
             tx.wake("effects")
+        return await self._how_it_went(effect_id)
+
+    async def _how_it_went(self, effect_id: int) -> Retried:
+        """Wait a little for it to end."""
+        for _ in range(LOOKS):
+            async with self._uow.read() as tx:
+                effect = await tx.session.get_one(Effect, effect_id)
+                if effect.state in (State.DONE, State.DROPPED):
+                    return Retried(effect.kind)
+                if effect.state == State.FAILED:
+                    return Retried(effect.kind, refused=_code(effect.last_error))
+            await asyncio.sleep(LOOK_S)
+        return Retried(effect.kind, waits=True)
 
     async def room_deleted(self, guild_id: int, channel_id: int) -> None:
         """The room is gone: the incident and its log stay; who can act is offered a new one."""
@@ -136,6 +199,12 @@ class ProblemService:
         async with self._uow(once=caller.once("new_room")) as tx:
             one = await asked(tx, caller, Action.RETRY, which)
             await new_room(tx, one.incident)
+
+
+def _code(last_error: str | None) -> int:
+    """Discord's code in "403/50013 Missing Permissions"; 0 where it has none."""
+    code = (last_error or "").partition(" ")[0].partition("/")[2]
+    return int(code) if code.isdecimal() else 0
 
 
 async def new_room(tx: Tx, incident: Incident) -> None:

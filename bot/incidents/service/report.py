@@ -84,14 +84,7 @@ class ReportService:
                 )
                 return Reported(about, 0, in_operations=True)
             for user_id in named:
-                await record(
-                    tx,
-                    TO_PERSON,
-                    guild_id=caller.guild_id,
-                    subject=row.subject,
-                    key=f"report:{row.id}:{user_id}",
-                    payload={"report": row.id, "user": user_id},
-                )
+                await to_person(tx, row, user_id)
             return Reported(about, len(named), in_operations=False)
 
     async def _not_too_many(self, tx: Tx, caller: Caller) -> None:
@@ -163,6 +156,18 @@ class ReportService:
                 key=key,
                 payload={"report": row.id, "user": row.reporter_id},
             )
+
+
+async def to_person(tx: Tx, row: Report, user_id: int) -> None:
+    """Tell one named person, privately."""
+    await record(
+        tx,
+        TO_PERSON,
+        guild_id=row.guild_id,
+        subject=row.subject,
+        key=f"report:{row.id}:{user_id}",
+        payload={"report": row.id, "user": user_id},
+    )
 
 
 async def named_people(tx: Tx, server: ServerView, kind: Kind, *, besides: int) -> list[int]:

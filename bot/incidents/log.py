@@ -72,7 +72,7 @@ async def note(
             text,
             guild_id=incident.guild_id,
             subject=incident.subject,
-            field="log",
+            field=words.LOG,
             retention=retention(Kind(incident.kind), practice=incident.practice),
         )
     entry = LogEntry(

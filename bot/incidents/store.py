@@ -16,6 +16,7 @@ from bot.policy.words import Kind, Severity, Standing, Status, Visibility
 from bot.servers import words
 from bot.storage import Tx
 
+CLOSED_LATELY = 300
 NO_SUCH = "There is no open or past incident by that name that you can see. `/incident list` shows those that you can."
 NOT_HERE = "This is not an incident’s room. Please choose the incident, or ask again in its room."
 
@@ -222,14 +223,29 @@ async def open_incidents(
     return [await view(tx, one) for one in rows.all()]
 
 
+def closed_lately(guild_id: int) -> ColumnElement[bool]:
+    """Among the CLOSED_LATELY incidents of the server that were closed last.
+
+    Lists and pickers look through no more than these, so that nothing that people wait for grows with the years; an
+    older one is still found by its reference.
+    """
+    newest = (
+        select(Incident.id)
+        .where(Incident.guild_id == guild_id, Incident.closed_at.is_not(None))
+        .order_by(Incident.closed_at.desc(), Incident.id.desc())
+        .limit(CLOSED_LATELY)
+    )
+    return Incident.id.in_(newest)
+
+
 async def recent_closed(
     tx: Tx, guild_id: int, user_id: int, standings: Collection[Standing], *, limit: int = 10
 ) -> list[IncidentView]:
     """The incidents closed last that this person may see."""
     rows = await tx.session.scalars(
         select(Incident)
-        .where(Incident.guild_id == guild_id, Incident.closed_at.is_not(None), visible_to(user_id, standings))
-        .order_by(Incident.id.desc())
+        .where(closed_lately(guild_id), visible_to(user_id, standings))
+        .order_by(Incident.closed_at.desc(), Incident.id.desc())
         .limit(limit)
     )
     return [await view(tx, one) for one in rows.all()]
@@ -265,7 +281,10 @@ async def ticks(tx: Tx, incident_id: int, checklist: str) -> dict[str, int]:
     rows = await tx.session.execute(
         select(Tick.item, Tick.user_id).where(Tick.incident_id == incident_id, Tick.checklist == checklist)
     )
-    return dict(row.tuple() for row in rows)
+    found: dict[str, int] = {}
+    for name, user_id in rows:
+        found[name] = user_id
+    return found
 
 
 async def untick(tx: Tx, incident_id: int, checklist: str, item: str) -> None:

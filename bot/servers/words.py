@@ -11,6 +11,9 @@ from bot.servers.models import Draft, Person, Words
 from bot.storage import Tx
 from bot.storage.once import insert_if_absent
 
+LOG = "log"
+"""The field of the lines of a log."""
+
 
 async def write(tx: Tx, body: str, *, guild_id: int, subject: str, field: str, retention: str = "incident") -> int:
     """Keep what somebody typed; returns the id that other rows hold."""
@@ -30,10 +33,9 @@ async def read(tx: Tx, ids: Iterable[int | None]) -> dict[int, str]:
 
 
 async def latest(tx: Tx, subject: str, fields: Iterable[str] | None = None) -> dict[str, str]:
-    """The newest text of each field of a subject."""
-    query = select(Words.field, Words.body).where(Words.subject == subject)
-    if fields is not None:
-        query = query.where(Words.field.in_(list(fields)))
+    """The newest text of each field of a subject; of all but the log, which may be long and is read by its lines."""
+    wanted = Words.field != LOG if fields is None else Words.field.in_(list(fields))
+    query = select(Words.field, Words.body).where(Words.subject == subject, wanted)
     rows = await tx.session.execute(query.order_by(Words.id))
     return {field: "(removed)" if body is None else body for field, body in rows}
 

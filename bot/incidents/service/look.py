@@ -12,10 +12,10 @@ from bot.incidents import log, store
 from bot.incidents.log import LogView
 from bot.incidents.models import Incident
 from bot.incidents.service.context import HERE, Asked, Which, asked, standings_in_server
-from bot.incidents.store import IncidentView, visible_to
+from bot.incidents.store import IncidentView, closed_lately, visible_to
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput
-from bot.kernel.limits import CHOICE_NAME, fit
+from bot.kernel.limits import CHOICE_NAME, CHOICES, fit
 from bot.policy.permissions import INSIDE, may_see
 from bot.policy.words import Action, Visibility
 from bot.servers import store as servers
@@ -85,19 +85,21 @@ class LookService:
             return sorted(found, key=lambda pair: pair[1].due_at)
 
     async def choices(self, caller: Caller, typed: str, *, closed: bool = False) -> list[tuple[str, str]]:
-        """(label, reference) for the picker, the newest first, at most 25."""
+        """(label, reference) for the picker: the open ones, the newest first, then those closed last; at most 25."""
         if caller.guild_id is None:
             return []
         async with self._uow.read() as tx:
             server = await servers.settings(tx, caller.guild_id)
             standings = await standings_in_server(tx, server, caller)
-            query = select(Incident).where(Incident.guild_id == caller.guild_id, visible_to(caller.user_id, standings))
-            if not closed:
-                query = query.where(Incident.closed_at.is_(None))
+            query = select(Incident).where(visible_to(caller.user_id, standings))
             if typed.strip():
                 like = f"%{typed.strip().casefold()[:50]}%"
                 query = query.where(or_(Incident.ref.like(like), Incident.title_key.like(like)))
-            rows = (await tx.session.scalars(query.order_by(Incident.id.desc()).limit(25))).all()
+            still_open = query.where(Incident.guild_id == caller.guild_id, Incident.closed_at.is_(None))
+            rows = list(await tx.session.scalars(still_open.order_by(Incident.id.desc()).limit(CHOICES)))
+            if closed and len(rows) < CHOICES:
+                over = query.where(closed_lately(caller.guild_id)).order_by(Incident.closed_at.desc())
+                rows += await tx.session.scalars(over.limit(CHOICES - len(rows)))
             views = [await store.view(tx, row) for row in rows]
         return [(fit(f"{one.ref} · {one.severity} · {one.title}", CHOICE_NAME), one.ref) for one in views]
 

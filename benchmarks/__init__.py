@@ -1,0 +1,1 @@
+"""Ratios against a bare baseline, measured in one run on one machine: `make bench`."""

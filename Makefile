@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help setup rehearse run test soak check lint bench clean dev
+.PHONY: help setup rehearse run test soak check lint bench docs clean dev
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -54,6 +54,9 @@ lint: dev ## formatting, lint, types, import contracts
 
 bench: dev ## measure, as ratios against a bare baseline
 	$(BIN)/python -m benchmarks
+
+docs: dev ## write the parts of the docs that come from the code anew
+	$(BIN)/python scripts/write-docs.py
 
 clean: ## remove .venv and what tools left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -14,7 +14,8 @@ from discord import app_commands
 from bot.discord_port import DiscordPort
 from bot.effects import Handler
 from bot.incidents.cards import answers
-from bot.incidents.service.declare import Declaration, Declared, DeclareService
+from bot.incidents.service.declaration import Declaration
+from bot.incidents.service.declare import Declared, DeclareService
 from bot.kernel.errors import BadInput
 from bot.kernel.limits import CHOICES
 from bot.kernel.message import Modal

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.incidents.cards import answers
 from bot.incidents.service.checklist import DUTY
-from bot.incidents.service.declare import Declaration
+from bot.incidents.service.declaration import Declaration
 from bot.kernel.errors import BadInput
 from bot.kernel.text import person
 from bot.policy.words import Kind, Severity

@@ -9,7 +9,8 @@ from discord import app_commands
 
 from bot.incidents.cards import answers
 from bot.incidents.cards.forms import report_form
-from bot.incidents.service.declare import Declaration, Declared, Similar
+from bot.incidents.service.declaration import Declaration
+from bot.incidents.service.declare import Declared, Similar
 from bot.kernel.message import Message
 from bot.policy.words import Kind, Severity
 from cogs.incidents.cog import IncidentServices

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from bot.incidents.cards import forms as cards
-from bot.incidents.service.declare import Declaration
+from bot.incidents.service.declaration import Declaration
 from bot.incidents.store import IncidentView
 from bot.kernel.errors import BadInput, NotAllowed, NotFound
 from bot.kernel.message import Modal

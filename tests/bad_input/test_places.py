@@ -277,6 +277,16 @@ async def test_a_room_deleted_while_its_leads_messages_are_closed(world: World) 
     assert any("was deleted" in one for one in world.words(world.channels["operations"])), "never silent"
 
 
+async def test_without_a_room_the_lead_is_offered_to_the_person_directly(world: World) -> None:
+    world.env.inject_error("POST", "/guilds/*/channels", status=403, code=LACKS, times=None)
+    await world.declare(world.alice)
+    await world.alice.slash(world.channels["general"], "incident lead", who=world.carol, notes="x", incident="inc-0001")
+    offer = next(one for one in world.direct_messages(world.carol) if "offers you the lead" in words_of(one))
+    assert "You lead inc-0001 now" in said(await world.carol.user.click(offer, label="I take the lead"))
+    await world.carol.slash(world.channels["general"], "incident tagout", incident="inc-0001")
+    assert any("Lead: open" in one for one in world.direct(world.bob)), "the one who is asked"
+
+
 # Closed direct messages --------------------------------------------------------------------------------------------
 
 

@@ -111,3 +111,15 @@ async def test_a_new_title_is_as_safe(world: World, title: str) -> None:
     assert not card.mention_everyone and OVERRIDE not in words_of(card) and "@everyone" not in words_of(card)
     line = (await world.alice.slash(room, "incident show")).response
     assert len(words_of(line)) < 6000
+    async with world.app.uow.read() as tx:
+        kept = await words.latest(tx, "incident:1")
+    assert len(kept["title"]) <= 120
+    assert len(title) <= 120 or title in kept["summary"]
+
+
+async def test_a_report_in_signs_alone_can_be_declared(world: World) -> None:
+    shown = await world.erin.slash(world.channels["general"], "incident report")
+    await world.fills(world.erin, shown, about="system", text="🔥🔥🔥")
+    card = world.find(world.channels["operations"], "🔥🔥🔥")
+    assert "Declared" in said(await world.alice.click(card, label="Declare"))
+    assert "Report 1" in words_of(world.card(world.room()))

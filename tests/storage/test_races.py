@@ -16,7 +16,8 @@ from bot.incidents import log, store
 from bot.incidents.models import Incident, LeadHandoff, Page, Participant
 from bot.incidents.rules import Entry
 from bot.incidents.service.context import Which
-from bot.incidents.service.declare import Declaration, Declared
+from bot.incidents.service.declaration import Declaration
+from bot.incidents.service.declare import Declared
 from bot.kernel.caller import Caller
 from bot.kernel.errors import NotAllowed, UserFacingError, WrongState
 from bot.oncall import store as oncall

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.incidents.service.declare import Declaration
+from bot.incidents.service.declaration import Declaration
 from bot.incidents.store import IncidentView
 from bot.kernel.limits import SELECT_OPTIONS
 from bot.kernel.message import Modal, ModalSelect, SelectOption, TextInput

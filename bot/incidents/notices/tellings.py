@@ -25,11 +25,11 @@ from bot.storage import Tx
 Telling = Callable[[Tx, Attempt, Incident], Awaitable[Outgoing | None]]
 
 
-async def _to_room(tx: Tx, row: Incident, message: Message) -> Outgoing | None:
-    """To the room; without one, to the lead or whoever declared it."""
+async def _to_room(tx: Tx, row: Incident, message: Message, *, otherwise: int | None = None) -> Outgoing | None:
+    """To the room; without one, to whom it asks (`otherwise`), else to the lead or whoever declared it."""
     if row.channel_id is not None:
         return Outgoing(message, channel_id=row.channel_id, reference=row.ref)
-    return Outgoing(message, user_id=row.lead_id or row.declared_by, reference=row.ref)
+    return Outgoing(message, user_id=otherwise or row.lead_id or row.declared_by, reference=row.ref)
 
 
 async def _to_operations(tx: Tx, attempt: Attempt, row: Incident, message: Message) -> Outgoing | None:
@@ -53,7 +53,8 @@ async def lead_offer(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None
         return None
     notes = (await words.read(tx, [offer.words_id])).get(offer.words_id or 0)
     view = await store.view(tx, row)
-    return await _to_room(tx, row, cards.lead_offer(view, offer.to_id, offer.from_id, notes, offer.id))
+    message = cards.lead_offer(view, offer.to_id, offer.from_id, notes, offer.id)
+    return await _to_room(tx, row, message, otherwise=offer.to_id)
 
 
 async def lead_declined(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
@@ -69,7 +70,8 @@ async def lead_open(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
     if row.lead_id is not None or row.closed_at is not None:
         return None
     asking = cards.params_ids(attempt.payload, "asking")
-    return await _to_room(tx, row, cards.lead_open(await store.view(tx, row), asking))
+    message = cards.lead_open(await store.view(tx, row), asking)
+    return await _to_room(tx, row, message, otherwise=asking[0] if asking else None)
 
 
 async def duty_due(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:

@@ -12,11 +12,13 @@ from bot.incidents.models import Incident
 from bot.incidents.rules import Entry, Place, retention
 from bot.incidents.service import duties, outside, paging
 from bot.incidents.service.context import HERE, Asked, Which, asked
+from bot.incidents.service.declaration import NO_TITLE, says_something
 from bot.incidents.service.effects import ROOM_CREATE, ROOM_SEAL, refresh_board, refresh_brief, refresh_card
 from bot.incidents.store import IncidentView
 from bot.kernel import ids
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, WrongState
+from bot.kernel.limits import fit
 from bot.kernel.text import plain
 from bot.policy.paging import plan
 from bot.policy.words import Action, Kind, Severity, Status, Visibility, visibility_after
@@ -143,13 +145,18 @@ class ChangeService:
     async def title(self, caller: Caller, title: str, which: Which = HERE) -> IncidentView:
         """Call it something better. The room keeps its name. Raises BadInput, NotFound, NotAllowed, WrongState."""
         text = plain(title).strip()
-        if sum(character.isalnum() for character in text) < 2:
-            raise BadInput("Please give it a title of a few words, such as “API times out for everyone”.")
+        if not says_something(text):
+            raise BadInput(NO_TITLE)
         async with self._uow(once=caller.once("title")) as tx:
             one = await asked(tx, caller, Action.SET_TITLE, which)
-            await _keep(tx, one.incident, "title", text[: rules.TITLE_MAX])
+            short = fit(text, rules.TITLE_MAX)
+            if short != text:
+                # As when it is declared: what does not fit a title stands whole in the summary.
+                known = await words.latest(tx, one.incident.subject, ["summary"])
+                await _keep(tx, one.incident, "summary", f"{text}\n{known.get('summary', '')}".strip())
+            await _keep(tx, one.incident, "title", short)
             one.incident.title_key = rules.title_key(text)
-            await log.note(tx, one.incident, Entry.TITLE, actor=caller.user_id, text=text[: rules.TITLE_MAX])
+            await log.note(tx, one.incident, Entry.TITLE, actor=caller.user_id, text=short)
             await refresh_card(tx, one.incident)
             await refresh_board(tx, one.incident)
             return await store.view(tx, one.incident)

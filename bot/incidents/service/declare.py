@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from bot.deadlines import store as deadlines
 from bot.effects import record
@@ -15,17 +14,14 @@ from bot.incidents.events import IncidentDeclared
 from bot.incidents.models import Incident
 from bot.incidents.rules import Entry, Place
 from bot.incidents.service import duties, paging
-from bot.incidents.service.context import standings_in_server
+from bot.incidents.service.declaration import Declaration, check_lead, checked, may_declare, stamp, start_of
 from bot.incidents.service.effects import PAGE, ROOM_CREATE, refresh_board, refresh_brief, refresh_card, tell
 from bot.incidents.store import IncidentView
 from bot.kernel import ids
 from bot.kernel.caller import Caller
-from bot.kernel.errors import BadInput, NotAllowed
-from bot.kernel.limits import fit
-from bot.kernel.text import plain
-from bot.kernel.times import read_instant
-from bot.policy.permissions import STAFF, permitted
-from bot.policy.words import DEFAULT_VISIBILITY, Action, Kind, Severity, Standing, Status, Target
+from bot.kernel.errors import BadInput
+from bot.policy.permissions import STAFF
+from bot.policy.words import DEFAULT_VISIBILITY, Kind, Standing, Status, Target
 from bot.servers import store as servers
 from bot.servers import words
 from bot.servers.store import ServerView
@@ -33,35 +29,6 @@ from bot.storage import Tx, UnitOfWork
 
 DRAFT = "declare"
 ROOM_LOOK_S, ROOM_LOOKS = 0.4, 30
-NO_TITLE = "Please give it a title of a few words, such as “API times out for everyone”."
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """What somebody typed. `started`: a time of day or "20 min ago"; `lead`: a user id; `room`: wanted for a SEV-3."""
-
-    title: str = ""
-    severity: Severity = Severity.SEV1
-    kind: Kind = Kind.OUTAGE
-    summary: str = ""
-    affected: str = ""
-    started: str = ""
-    lead: int | None = None
-    lead_is_bot: bool = False
-    lead_left: bool = False
-    room: bool = False
-    practice: bool = False
-    danger: str | None = None
-
-    def draft(self) -> dict[str, Any]:
-        """As kept in a draft."""
-        return {key: value for key, value in asdict(self).items() if value not in (None, "", False)}
-
-    @staticmethod
-    def from_draft(data: dict[str, Any]) -> Declaration:
-        """From a draft."""
-        known = {**data, "severity": Severity(data["severity"]), "kind": Kind(data["kind"])}
-        return Declaration(**known)
 
 
 @dataclass(frozen=True)
@@ -108,9 +75,9 @@ class DeclareService:
         BadInput for a start or a lead that cannot be, NotAllowed for who may not declare.
         """
         async with self._uow.read() as tx:
-            server, _ = await _may(tx, caller, wanted)
-            started_at = await _start(tx, server, caller, wanted)
-            _lead(wanted)
+            server, _ = await may_declare(tx, caller, wanted)
+            started_at = await start_of(tx, server, caller, wanted)
+            check_lead(wanted)
         return replace(wanted, started=stamp(started_at) if started_at else ""), await self.draft(caller)
 
     async def declare_draft(self, caller: Caller) -> Declared:
@@ -159,8 +126,8 @@ class DeclareService:
 
 async def declare(tx: Tx, caller: Caller, wanted: Declaration, *, anyway: bool = False) -> Declared | Similar:
     """Declare within a transaction: see `DeclareService.declare`."""
-    server, standings = await _may(tx, caller, wanted)
-    wanted, started_at = await _checked(tx, server, caller, wanted)
+    server, standings = await may_declare(tx, caller, wanted)
+    wanted, started_at = await checked(tx, server, caller, wanted)
     if not anyway and not wanted.practice and (found := await _similar(tx, server, caller, standings, wanted.title)):
         await words.save_draft(
             tx,
@@ -174,55 +141,6 @@ async def declare(tx: Tx, caller: Caller, wanted: Declaration, *, anyway: bool =
     await words.drop_draft(tx, guild_id=server.guild_id, user_id=caller.user_id, purpose=DRAFT, subject="new")
     incident = await _row(tx, caller, server, wanted, standings, started_at)
     return await _set_going(tx, caller, server, wanted, standings, incident)
-
-
-def stamp(at: datetime) -> str:
-    """An instant as a declaration carries it once it was read."""
-    return f"<t:{int(at.timestamp())}>"
-
-
-async def _may(tx: Tx, caller: Caller, wanted: Declaration) -> tuple[ServerView, frozenset[Standing]]:
-    if caller.guild_id is None:
-        raise BadInput("Please declare in the server that it is about.")
-    server = await servers.settings(tx, caller.guild_id)
-    standings = await standings_in_server(tx, server, caller)
-    action = Action.PRACTISE if wanted.practice else Action.DECLARE
-    if not permitted(action, standings, unset_server=not server.is_set_up):
-        raise NotAllowed("Responders declare incidents here. `/incident report` tells them, privately and at once.")
-    return server, standings
-
-
-def _lead(wanted: Declaration) -> None:
-    if wanted.lead_is_bot:
-        raise BadInput("A bot cannot lead an incident. Please name a person, or leave the lead out.")
-    if wanted.lead_left:
-        raise BadInput(
-            "That person is not in this server, so they cannot lead here. Please leave the lead out for now; it can be "
-            "handed over at any time."
-        )
-
-
-async def _start(tx: Tx, server: ServerView, caller: Caller, wanted: Declaration) -> datetime | None:
-    if not wanted.started.strip():
-        return None
-    zone = await servers.zone_of(tx, server, caller.user_id)
-    return read_instant(wanted.started, now=tx.now, zone=zone, want="past")
-
-
-async def _checked(tx: Tx, server: ServerView, caller: Caller, wanted: Declaration) -> tuple[Declaration, datetime]:
-    title = plain(wanted.title)
-    if sum(character.isalnum() for character in title) < 2:
-        raise BadInput(NO_TITLE)
-    _lead(wanted)
-    started_at = await _start(tx, server, caller, wanted)
-    if started_at is not None:
-        wanted = replace(wanted, started=stamp(started_at))
-    # What does not fit a title is not lost: it stands whole in the summary.
-    if len(title) > rules.TITLE_MAX:
-        rest = wanted.summary.strip()
-        wanted = replace(wanted, summary=f"{title}\n{rest}".strip())
-        title = fit(title, rules.TITLE_MAX)
-    return replace(wanted, title=title), started_at or tx.now
 
 
 async def _similar(

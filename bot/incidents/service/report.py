@@ -10,7 +10,8 @@ from bot.effects import record
 from bot.incidents import store
 from bot.incidents.models import Report
 from bot.incidents.service.context import standings_in_server
-from bot.incidents.service.declare import Declaration, Declared, declare
+from bot.incidents.service.declaration import Declaration, says_something
+from bot.incidents.service.declare import Declared, declare
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, NotAllowed, NotFound, WrongState
 from bot.kernel.text import plain
@@ -101,7 +102,8 @@ class ReportService:
         async with self._uow(once=caller.once("report_declare")) as tx:
             row, caller = await self._mine(tx, caller, report_id)
             body = (await words.read(tx, [row.words_id]))[row.words_id]
-            first_line = body.splitlines()[0]
+            # A report may say all in signs; it can be declared all the same.
+            first_line = next((line for line in body.splitlines() if says_something(line)), f"Report {row.id}")
             found = await declare(
                 tx,
                 caller,

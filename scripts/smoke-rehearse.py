@@ -10,10 +10,11 @@ import sys
 import urllib.request
 
 LIMIT_S = 120
+ENDS_WITH = "Resolved after 45 minutes"
 
 
-def main() -> int:
-    """0 when the page answers and the play ends well."""
+def opens() -> bool:
+    """Whether the page answers and ends when it is asked to."""
     page = subprocess.Popen(
         ["make", "--no-print-directory", "rehearse", "ARGS=--no-browser"],
         stdout=subprocess.PIPE,
@@ -26,16 +27,29 @@ def main() -> int:
             print(line, end="")
             if found := re.search(r"http://127\.0\.0\.1:\d+\S*", line):
                 with urllib.request.urlopen(found.group(), timeout=LIMIT_S) as answer:
-                    assert answer.status == 200, answer.status
-                break
-        else:
-            print("the rehearsal ended before it opened", file=sys.stderr)
-            return 1
+                    return bool(answer.status == 200)
+        print("the rehearsal ended before it opened", file=sys.stderr)
+        return False
     finally:
         os.killpg(page.pid, signal.SIGTERM)
         page.wait(timeout=LIMIT_S)
-    return subprocess.run([sys.executable, "-m", "bot", "rehearse", "--play", "api-outage"], check=False).returncode
+
+
+def plays() -> bool:
+    """Whether the example is played to its end."""
+    played = subprocess.run(
+        [sys.executable, "-m", "bot", "rehearse", "--play", "api-outage"],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    print(f"the played example: {len(played.stdout.splitlines())} lines, exit code {played.returncode}")
+    if played.returncode == 0 and ENDS_WITH in played.stdout:
+        return True
+    print(played.stdout[-4000:], played.stderr, sep="\n", file=sys.stderr)
+    return False
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(0 if opens() and plays() else 1)

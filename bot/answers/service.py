@@ -20,6 +20,7 @@ LATE = "answer.late"
 TOKEN_LIVES = timedelta(minutes=14)
 WORTH_IT = timedelta(hours=12)
 """For how long after it a person wants to hear what became of a press."""
+NEVER_DEFERRED = frozenset({10062, 10015})
 STILL_AT_WORK = timedelta(minutes=2)
 
 
@@ -97,6 +98,7 @@ class LatePlan:
 
     row: Asked
     payload: dict[str, Any]
+    done: bool
     by_token: bool
 
 
@@ -112,10 +114,13 @@ class LateAnswer:
         if row is None or row.answered_at is not None or tx.now - row.at > WORTH_IT:
             return None
         done = await tx.session.scalar(select(exists().where(SeenRequest.key.startswith(f"{row.id}:"))))
-        return LatePlan(row, cards.late(done=bool(done)).payload(), tx.now - row.at < TOKEN_LIVES)
+        return LatePlan(row, cards.late(done=bool(done)).payload(), bool(done), tx.now - row.at < TOKEN_LIVES)
 
     async def act(self, attempt: Attempt, plan: LatePlan) -> dict[str, Any]:
-        """Through the interaction; where its token is of no use any more, directly."""
+        """Through the interaction; where that is of no use any more, directly.
+
+        Where Discord never had a first answer it has said itself that this failed: true, unless it was recorded.
+        """
         row = plan.row
         if plan.by_token:
             try:
@@ -124,8 +129,9 @@ class LateAnswer:
                 elif await self.port.waits(row.application_id, row.token):
                     await self.port.edit_answer(row.application_id, row.token, plan.payload)
                 return {}
-            except Refused:
-                pass
+            except Refused as error:
+                if error.code in NEVER_DEFERRED and not plan.done:
+                    return {}
         channel_id = await self.port.open_dm(row.user_id)
         sent = await self.port.send(channel_id, plan.payload, nonce=attempt.nonce)
         return {"message_id": sent.message_id}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -66,12 +67,26 @@ async def downgrade(url: str, revision: str) -> None:
 async def _move(url: str, act: Callable[[Connection], None]) -> None:
     make_folder(url)
     engine = create_async_engine(url, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        _in_one_transaction(engine.sync_engine)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(act)
             await connection.commit()
     finally:
         await engine.dispose()
+
+
+def _in_one_transaction(engine: Engine) -> None:
+    """A migration is made whole or not at all, whenever the process ends: SQLite's driver would begin none for it."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 async def ensure(url: str) -> None:

@@ -90,6 +90,15 @@ class BotProcess:
         if ready:
             await self.server.connected()
 
+    def use(self, database: str) -> None:
+        """Let it use another database from the next start on."""
+        self._settings["VIGIL_DATABASE__URL"] = database
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal and wait for nothing."""
+        assert self._process is not None, "it was never started"
+        self._process.send_signal(number)
+
     def may_end(self) -> None:
         """From now on its end is no failure."""
         self._expected = True

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from bot.deadlines.models import Deadline, DeadlineState
 from bot.effects import Effect, State
@@ -21,6 +21,7 @@ from bot.oncall import store as oncall
 from bot.policy.words import Standing
 from bot.servers import store as servers
 from bot.storage import Base, UnitOfWork, open_engines
+from bot.storage.remembered import Remembered
 from tests.wire.bot_process import BotProcess
 from tests.wire.interactions import Interaction
 from tests.wire.message import Message
@@ -101,6 +102,11 @@ class Organisation:
     async def connected(self) -> None:
         """Wait until the bot hears the gateway."""
         await self.server.connected()
+
+    async def forget_commands(self) -> None:
+        """The bot does not remember which commands it registered, as after a change of them."""
+        async with self.uow() as tx:
+            await tx.session.execute(delete(Remembered))
 
     async def hurry(self, kind: str | None = None) -> None:
         """What waits for later is due now; the bot looks at it when it starts, or at the next thing that it does."""

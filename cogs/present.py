@@ -136,7 +136,7 @@ async def answer(itx: discord.Interaction[Any], message: Message | str) -> None:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 await _answer(itx, message)
-            await _note_answered(itx)
+            await finished(itx)
             return
         except discord.HTTPException as error:
             log.warning("interaction.unanswered", interaction=itx.id, status=error.status, code=error.code)
@@ -172,7 +172,8 @@ async def _note_asked(itx: discord.Interaction[Any], quietly: bool) -> None:
         log.warning("interaction.not_noted", interaction=itx.id, why=type(error).__name__)
 
 
-async def _note_answered(itx: discord.Interaction[Any]) -> None:
+async def finished(itx: discord.Interaction[Any]) -> None:
+    """Nobody waits for an answer to this any more: it came, or the card itself shows what was done."""
     if (keeper := getattr(itx.client, "answers", None)) is not None:
         try:
             await keeper.answered(itx.id)

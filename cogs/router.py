@@ -24,7 +24,7 @@ from bot.kernel.ids import row_id
 from bot.kernel.message import Button, CustomId, Modal, parse_custom_id, submitted
 from bot.kernel.request import following
 from cogs import errors
-from cogs.present import answer, ask, caller, defer, speak_in
+from cogs.present import answer, ask, caller, defer, finished, speak_in
 from cogs.typed import Refill, Typed, refilled, shown, whole
 
 log = structlog.get_logger(__name__)
@@ -145,6 +145,8 @@ class Router:
             if route.form is not None and not route.own_draft:
                 typed, kept = await self._completed(itx, typed)
             await route.handler(itx, _press(itx, typed, data))
+            if route.first is First.UPDATE:
+                await finished(itx)
         except Exception as error:  # noqa: BLE001 - the edge towards people: every failure becomes a sentence
             keeps = route.form is not None and errors.can_be_told(error)
             await errors.tell(itx, error, again=await self._keep(itx, typed) if keeps else None)

@@ -12,7 +12,7 @@ from bot.incidents.cards import answers, export
 from bot.kernel.outside import Refused, Retry
 from cogs.incidents.cog import IncidentServices
 from cogs.incidents.options import INCIDENT, Interaction, picker, which
-from cogs.present import answer, caller, defer
+from cogs.present import answer, caller, defer, finished
 
 MOST_NAMES = 40
 
@@ -51,6 +51,7 @@ def register(group: app_commands.Group, services: IncidentServices) -> None:
             discord.File(io.BytesIO(export.as_json(found, lines, names).encode()), f"{found.ref}.json"),
         ]
         await itx.edit_original_response(content=f"The log of {found.ref}, {len(lines)} lines.", attachments=files)
+        await finished(itx)
 
 
 async def names_of(itx: Interaction, people: list[int]) -> dict[int, str]:

@@ -6,7 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from bot.answers.models import Asked
 from bot.incidents.models import Incident, Report
 from bot.incidents.rules import Entry
 from bot.policy.words import Standing
@@ -224,6 +226,20 @@ async def test_a_severity_changed_meanwhile_is_said(world: World) -> None:
     refusal(refused, "It is SEV-2 already")
     done = await sends(world, world.alice, await edits_again(world.alice, refused), severity="SEV-3")
     assert "SEV-2 → SEV-3" in said(done)
+
+
+async def test_what_was_answered_is_not_answered_again_after_a_restart(world: World) -> None:
+    room = await world.declare(world.alice)
+    ticked = await world.bob.select(world.find(room, "First things first"), values=["down"])
+    exported = await world.alice.slash(room, "incident export")
+    async with world.app.uow.read() as tx:
+        waiting = (await tx.session.scalars(select(Asked).where(Asked.answered_at.is_(None)))).all()
+    assert not waiting
+    await world.restart()
+    await world.passes(minutes=1)
+    for one in (ticked, exported):
+        assert not any("interrupted" in words_of(message) for message in one.followups)
+    assert not any("interrupted" in one for one in (*world.direct(world.bob), *world.direct(world.alice)))
 
 
 # In direct messages ------------------------------------------------------------------------------------------------

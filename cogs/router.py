@@ -127,7 +127,8 @@ class Router:
             typed = None
             if refill is not None and isinstance(cause, Exception) and errors.can_be_told(cause):
                 typed = refill(itx, cause)
-            await errors.tell(itx, error, again=None if typed is None else await self._keep(itx, typed))
+            keeps = typed is not None and not typed.wordless
+            await errors.tell(itx, error, again=await self._keep(itx, typed) if typed is not None and keeps else None)
 
     async def _dispatch(self, itx: discord.Interaction[Any]) -> None:
         data: dict[str, Any] = dict(itx.data or {})

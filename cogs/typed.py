@@ -30,9 +30,14 @@ class Typed:
     label: str = "Edit again"
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing was typed: then there is nothing to keep."""
+    def wordless(self) -> bool:
+        """Whether nothing was typed; what was picked in a command is picked again as fast."""
         return not any(text.strip() for text in self.fields.values())
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was typed or picked: then there is nothing to keep."""
+        return self.wordless and not any(self.choices.values())
 
     def draft(self) -> dict[str, Any]:
         """As kept in a draft."""

@@ -134,7 +134,9 @@ async def test_a_rotation_with_a_bot_is_refused_and_comes_back(world: World, rob
     shown = await owner(world).slash(world.channels["general"], "oncall rotation")
     before = await world.alice.slash(world.channels["general"], "oncall who")
     refused = await sends(world, owner(world), shown, people=[world.carol, robot])
-    refusal(refused, "A bot cannot be on call", kept=False)
+    refusal(refused, "A bot cannot be on call")
+    again = await edits_again(owner(world), refused)
+    assert standing(again)["people"] == [str(world.carol.id), str(robot.id)], "who was picked, in order"
     after = await world.alice.slash(world.channels["general"], "oncall who")
     assert said(after) == said(before)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from discord import app_commands
 
 from bot.incidents.models import Incident
 from tests.bad_input.pressing import busy_store, edits_again, refusal, sends, standing
@@ -31,9 +32,30 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "incident export": {},
     "incident resolve": {},
     "incident correct": {},
+    "incident done": {"what": "down"},
     "update": {},
 }
-OPEN_TO_CLOSED = {"incident log", "incident reopen", "incident show", "incident export", "incident correct"}
+OPEN_TO_CLOSED = {
+    "incident log",
+    "incident done",
+    "incident reopen",
+    "incident show",
+    "incident export",
+    "incident correct",
+}
+
+
+def takers(command: Any) -> list[str]:
+    """Full names of this command's leaves that take an incident."""
+    if isinstance(command, app_commands.Group):
+        return [name for one in command.commands for name in takers(one)]
+    options = getattr(command, "parameters", ())
+    return [command.qualified_name] if any(one.name == "incident" for one in options) else []
+
+
+async def test_every_command_that_takes_an_incident_is_tried_here(world: World) -> None:
+    found = [name for command in world.app.client.tree.get_commands() for name in takers(command)]
+    assert sorted(found) == sorted(COMMANDS)
 
 
 async def ask(world: World, who: Any, command: str, **more: Any) -> Any:

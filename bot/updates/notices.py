@@ -15,6 +15,8 @@ from bot.incidents.rules import Entry
 from bot.incidents.service import problems
 from bot.incidents.service.effects import line, refresh_brief, refresh_card
 from bot.policy.clocks import Pace, due_at
+from bot.policy.promises import overdue_step
+from bot.policy.words import Kind, Target
 from bot.servers import store as servers
 from bot.storage import Tx
 from bot.updates import store as updates
@@ -22,13 +24,14 @@ from bot.updates.cards import private, public
 from bot.updates.models import PublicUpdate
 from bot.updates.rules import Said, Stage
 from bot.updates.service import cadence, effects
-from bot.updates.service.publish import from_the_log
+from bot.updates.service.drafts import from_the_log
 
 
 async def post(tx: Tx, attempt: Attempt) -> Outgoing | None:
     """The public post, as the incident stands now."""
     row = await updates.row(tx, attempt.payload["update"])
-    if row.state == Stage.PUBLISHED:
+    incident = await store.row(tx, row.incident_id)
+    if row.state == Stage.PUBLISHED or Kind(incident.kind).private:
         return None
     out = await _rendered(tx, row)
     if row.state != Stage.FAILED:
@@ -52,7 +55,7 @@ async def edit(tx: Tx, attempt: Attempt) -> Outgoing | None:
     incident = await store.row(tx, row.incident_id)
     known = await posted.find(tx, incident.subject, f"update:{row.id}")
     out = await _rendered(tx, row)
-    if known is None:
+    if known is None or Kind(incident.kind).private:
         return None
     return Outgoing(
         out.message,
@@ -88,9 +91,13 @@ async def posted_now(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, 
     row = await updates.row(tx, attempt.payload["update"], lock=True)
     if row.state == Stage.PUBLISHED:
         return
+    incident = await store.row(tx, row.incident_id, lock=True)
+    if Kind(incident.kind).private:  # it became private while the post was on its way
+        row.state = Stage.FAILED
+        await effects.withdraw_message(tx, incident, result["channel_id"], result["message_id"])
+        return
     row.state, row.published_at = Stage.PUBLISHED, tx.now
     row.channel_id = result.get("channel_id", row.channel_id)
-    incident = await store.row(tx, row.incident_id, lock=True)
     update = await updates.view(tx, row)
     embed = out.message.embeds[0] if out.message else None
     said = "\n".join(text for text in update.texts.values() if text) or (embed.description if embed else "") or ""
@@ -191,7 +198,7 @@ async def remind_operations(tx: Tx, attempt: Attempt) -> Outgoing | None:
     return Outgoing(
         message,
         channel_id=server.operations_channel_id,
-        what=f"{effects.REMINDER}operations:{attempt.payload['number']}",
+        what=f"{effects.OPERATIONS}{attempt.payload['number']}",
         reference=row.ref,
     )
 
@@ -211,12 +218,24 @@ async def heads_up(tx: Tx, attempt: Attempt) -> Outgoing | None:
 
 
 async def reminded(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, Any]) -> None:
-    """If the update came while this was on its way, it is taken back at once."""
+    """If the update came, or the next rung, while this was on its way, it is taken back at once."""
     row = await store.row(tx, attempt.payload["incident"], lock=True)
     standing = await cadence.standing(tx, row)
     promised = datetime.fromisoformat(attempt.payload["due"])
-    if row.closed_at is not None or standing is None or standing.due_at != promised:
+    gone = row.closed_at is not None or standing is None or standing.due_at != promised
+    if gone or await _overtaken(tx, row, attempt):
         await effects.withdraw_message(tx, row, result["channel_id"], result["message_id"])
+
+
+async def _overtaken(tx: Tx, row: Incident, attempt: Attempt) -> bool:
+    """Whether a later rung of the same ladder, that reaches the same place, was recorded meanwhile."""
+    own = attempt.payload.get("number", -1)
+    for coming in await due_store.open_rows(tx, row.subject, [cadence.OVERDUE]):
+        newest = coming.params["number"] - 1
+        here = attempt.kind == effects.REMIND_OPERATIONS or overdue_step(newest).targets != {Target.OPERATIONS}
+        if coming.params["due"] == attempt.payload["due"] and newest > own and here:
+            return True
+    return False
 
 
 async def gap_ask(tx: Tx, attempt: Attempt) -> Outgoing | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from bot.policy.words import Status
@@ -34,11 +35,15 @@ FINAL_PARTS = ("cause", "fix", "impact", "data")
 
 @dataclass(frozen=True)
 class Content:
-    """What a person typed for an update. `next`: as typed; empty for the cadence's own time."""
+    """What a person typed for an update. `next`: as typed; empty for the cadence's own time.
+
+    `promised`: the instant that `next` meant when it was previewed (aware UTC), so that the same is published later.
+    """
 
     status: Status = Status.INVESTIGATING
     texts: dict[str, str] = field(default_factory=dict)
     next: str = ""
+    promised: datetime | None = None
 
     def part(self, name: str) -> str:
         """One of the parts, empty where nothing was typed."""

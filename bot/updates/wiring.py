@@ -11,7 +11,7 @@ from bot.incidents.events import IncidentClosed, IncidentDeclared, IncidentReope
 from bot.incidents.service import problems
 from bot.storage.uow import Listener
 from bot.updates import notices
-from bot.updates.service import cadence, effects
+from bot.updates.service import cadence, effects, narrowing
 
 
 def effect_handlers(port: MessagePort, own_id: Callable[[], int]) -> Mapping[str, Handler]:
@@ -46,7 +46,7 @@ def listeners() -> Mapping[type, Sequence[Listener]]:
     """Event of the incidents → who listens here."""
     return {
         IncidentDeclared: [cadence.on_declared],
-        SeverityChanged: [cadence.on_changed],
+        SeverityChanged: [cadence.on_changed, narrowing.on_changed],
         IncidentReopened: [cadence.on_reopened],
         IncidentClosed: [cadence.on_closed],
     }

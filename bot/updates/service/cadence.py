@@ -165,17 +165,21 @@ async def on_overdue(tx: Tx, due: DueView) -> None:
 
 
 async def _remind(tx: Tx, incident: Incident, promised: datetime, number: int) -> None:
-    """One message per rung. After a stop the rungs that were slept through are one, which says how late it is."""
+    """One message per rung. After a stop the rungs that were slept through are one, which says how late it is.
+
+    It goes to all whom they would have reached: who was not told before must not be left out by a later, milder rung.
+    """
+    targets = overdue_step(number).targets
     while promised + overdue_step(number + 1).after <= tx.now - timedelta(seconds=30):
         number += 1
-    step = overdue_step(number)
+        targets |= overdue_step(number).targets
     if number > 0:
         await log.note(tx, incident, Entry.UPDATE_OVERDUE, once=f"overdue:{promised.isoformat()}")
-    await effects.withdraw(tx, incident)
-    users, needs = await _people(tx, incident, step.targets)
+    await effects.withdraw(tx, incident, in_room=targets != {Target.OPERATIONS})
+    users, needs = await _people(tx, incident, targets)
     if users:
         await effects.remind(tx, incident, promised, number, await ring(tx, incident, users), needs)
-    if Target.OPERATIONS in step.targets and not incident.practice:
+    if Target.OPERATIONS in targets and not incident.practice:
         await effects.remind_operations(tx, incident, promised, number)
     following = overdue_step(number + 1)
     await deadlines.put(

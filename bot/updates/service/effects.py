@@ -20,6 +20,7 @@ HEADS_UP = "update.heads_up"
 GAP_ASK = "update.gap_ask"
 WITHDRAW = "update.withdraw"
 REMINDER = "reminder:"
+OPERATIONS = "reminder:operations:"
 
 
 async def post(tx: Tx, incident: Incident, update: PublicUpdate) -> int:
@@ -110,10 +111,15 @@ async def gap_ask(tx: Tx, incident: Incident, update: PublicUpdate) -> int:
     )
 
 
-async def withdraw(tx: Tx, incident: Incident) -> None:
-    """Reminders that nobody needs any more go away: those that wait, and those that stand."""
-    await effects.cancel(tx, incident.subject, [REMIND, REMIND_OPERATIONS, HEADS_UP])
-    for one in await posted.find_all(tx, incident.subject, REMINDER):
+async def withdraw(tx: Tx, incident: Incident, *, in_room: bool = True) -> None:
+    """Reminders that nobody needs any more go away: those that wait, and those that stand.
+
+    Without `in_room` only those in operations: the one in the room, with the buttons that answer, is still the newest.
+    """
+    await effects.cancel(
+        tx, incident.subject, [REMIND, REMIND_OPERATIONS, HEADS_UP] if in_room else [REMIND_OPERATIONS]
+    )
+    for one in await posted.find_all(tx, incident.subject, REMINDER if in_room else OPERATIONS):
         await withdraw_message(tx, incident, one.channel_id, one.message_id)
         await posted.forget(tx, incident.subject, one.what)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.effects import posted
 from bot.incidents import log, store
@@ -19,11 +18,9 @@ from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, NotAllowed, WrongState
 from bot.kernel.ids import row_id
 from bot.kernel.text import plain
-from bot.kernel.times import read_instant
-from bot.policy.clocks import Choice, Pace, due_at
-from bot.policy.promises import Judged, Verdict, judge_promise
-from bot.policy.words import Action, Kind, Severity, Status
-from bot.servers import store as servers
+from bot.policy.clocks import Pace, due_at
+from bot.policy.promises import Judged, Verdict
+from bot.policy.words import Action, Kind, Status
 from bot.servers import words
 from bot.storage import Tx, UnitOfWork
 from bot.updates import store as updates
@@ -31,9 +28,10 @@ from bot.updates.models import PublicUpdate
 from bot.updates.rules import PARTS, Content, Said, Stage, says_nothing
 from bot.updates.service import effects
 from bot.updates.service.cadence import cadence
+from bot.updates.service.drafts import draft_of, drop_draft, from_last, from_the_log, save_draft
+from bot.updates.service.promise import judge, promised_time, to_the_minute, typed_time
 from bot.updates.store import UpdateView
 
-DRAFT = "update.form"
 LOOKS, LOOK_S = 30, 0.1
 PRIVATE = (
     "This incident is private, so nothing about it is posted in public. Tell the people concerned directly; "
@@ -42,6 +40,10 @@ PRIVATE = (
 NO_CHANNEL = (
     "No channel for public updates is set up, so there is nowhere to publish this. Who has Manage Server picks one "
     "with `/setup`; what you wrote is kept."
+)
+PASSED = "The time that you promised has passed meanwhile. Press _Edit_ and name a new one; what you wrote is kept."
+TOO_LATE_NOW = (
+    "That time is later than the cadence allows by now. Press _Edit_ and send it again to see what is allowed."
 )
 NOTHING_TYPED = "There is nothing to publish yet. Write in one or two sentences what you know."
 NOT_HERE = "There is no draft of yours to publish: it was published, or put aside. _Post update_ starts one."
@@ -92,8 +94,8 @@ class UpdateService:
             one = await asked(tx, caller, Action.PUBLISH_UPDATE, which, lock=False)
             _public(one.incident)
             last = await updates.last(tx, one.incident.id)
-            draft = await _draft(tx, one.incident, caller.user_id)
-            content = draft or await _from_last(tx, one.incident, last)
+            draft = await draft_of(tx, one.incident, caller.user_id)
+            content = draft or await from_last(tx, one.incident, last)
             if from_log:
                 drafted = await from_the_log(tx, one.incident, last)
                 content = Content(content.status, {**content.texts, "known": drafted}, "") if drafted else content
@@ -109,11 +111,12 @@ class UpdateService:
         async with self._uow(once=caller.once("preview")) as tx:
             one = await asked(tx, caller, Action.PUBLISH_UPDATE, which)
             _public(one.incident)
+            content = replace(content, promised=await typed_time(tx, one, caller, content))
             await save_draft(tx, one.incident, caller.user_id, content)
             if not content.part("known"):
                 raise BadInput(NOTHING_TYPED)
             channel_id = place_of(one)
-            judged = await _judge(tx, one, caller, content)
+            judged = await judge(tx, one, caller, content)
             return Preview(
                 await store.view(tx, one.incident), content, judged, channel_id, questioned=says_nothing(content)
             )
@@ -126,17 +129,16 @@ class UpdateService:
         async with self._uow(once=caller.once("publish")) as tx:
             one = await asked(tx, caller, Action.ANNOUNCE_GAP if gap else Action.PUBLISH_UPDATE, which)
             _public(one.incident)
-            content = await _draft(tx, one.incident, caller.user_id)
+            content = await draft_of(tx, one.incident, caller.user_id)
             if content is None or not content.part("known"):
                 raise WrongState(NOT_HERE)
-            judged = await _judge(tx, one, caller, content, gap=gap)
-            if judged.verdict in (Verdict.TOO_LATE, Verdict.PAST) and not latest:
-                raise BadInput(
-                    "That time is later than the cadence allows by now. Press _Publish_ with the latest allowed time, "
-                    "or _Announce a longer gap_."
-                )
+            judged = await judge(tx, one, caller, content, gap=gap)
+            if judged.verdict is Verdict.PAST and not latest:
+                raise BadInput(PASSED)
+            if judged.verdict is Verdict.TOO_LATE and not latest:
+                raise BadInput(TOO_LATE_NOW)
             waits = judged.verdict is Verdict.NEEDS_SECOND
-            promised = (await _typed_time(tx, one, caller, content)) if waits else judged.due
+            promised = (await promised_time(tx, one, caller, content)) if waits else judged.due
             row = await write(
                 tx,
                 one,
@@ -148,7 +150,7 @@ class UpdateService:
                 deviation=judged.deviation or waits,
                 stage=Stage.WAITING if waits else Stage.SENDING,
             )
-            await _drop_draft(tx, one.incident, caller.user_id)
+            await drop_draft(tx, one.incident, caller.user_id)
             if waits:
                 await effects.gap_ask(tx, one.incident, row)
                 return Published(await store.view(tx, one.incident), await updates.view(tx, row))
@@ -205,6 +207,7 @@ class UpdateService:
         async with self._uow(once=caller.once("confirm_gap")) as tx:
             row = await updates.row(tx, update_id, lock=True)
             one = await asked(tx, caller, Action.CONFIRM_GAP, Which(incident_id=row.incident_id))
+            _public(one.incident)
             if row.state != Stage.WAITING:
                 raise WrongState("That is settled already. The card shows when the next update is due.")
             me = await words.person(tx, row.guild_id, caller.user_id)
@@ -220,6 +223,7 @@ class UpdateService:
         """The last published update, to correct it. Raises NotFound, NotAllowed, WrongState where there is none."""
         async with self._uow.read() as tx:
             one = await asked(tx, caller, Action.CORRECT_UPDATE, which, closed_ok=True, lock=False)
+            _public(one.incident)
             found = await updates.last(tx, one.incident.id)
             if found is None:
                 raise WrongState("Nothing was published yet, so there is nothing to correct.")
@@ -238,6 +242,7 @@ class UpdateService:
             found = await updates.row(tx, update_id)
             which = Which(incident_id=found.incident_id)
             one = await asked(tx, caller, Action.CORRECT_UPDATE, which, closed_ok=True, lock=False)
+            _public(one.incident)
             return await store.view(tx, one.incident), await updates.view(tx, found)
 
     async def correct(self, caller: Caller, update_id: int, texts: dict[str, str]) -> Published:
@@ -251,6 +256,7 @@ class UpdateService:
         async with self._uow(once=caller.once("correct")) as tx:
             row = await updates.row(tx, update_id, lock=True)
             one = await asked(tx, caller, Action.CORRECT_UPDATE, Which(incident_id=row.incident_id), closed_ok=True)
+            _public(one.incident)
             before = await updates.view(tx, row)
             if row.state != Stage.PUBLISHED:
                 raise WrongState("That update is not published, so there is nothing to correct yet.")
@@ -340,82 +346,9 @@ async def write(
     return row
 
 
-async def from_the_log(tx: Tx, incident: Incident, last: PublicUpdate | None) -> str:
-    """A draft: what people entered in the log since the last update, one line each."""
-    since = last.published_at if last is not None else None
-    lines = await log.entries(tx, incident.id, since=since, limit=60, newest=True)
-    said = [one.text for one in lines if one.text and one.kind in (Entry.NOTE, Entry.MESSAGE, Entry.CORRECTION)]
-    return "\n".join(plain(text) for text in said[-6:])
-
-
 def _public(incident: Incident) -> None:
     if Kind(incident.kind).private:
         raise WrongState(PRIVATE)
-
-
-async def _judge(tx: Tx, one: Asked, caller: Caller, content: Content, *, gap: bool = False) -> Judged:
-    choice: Choice | None = await cadence(tx, one.incident, pace=Pace.NEXT)
-    promised = await _typed_time(tx, one, caller, content)
-    return judge_promise(
-        choice,
-        Severity(one.incident.severity),
-        base=tx.now,
-        promised=promised,
-        zone=one.server.zone,
-        gap=gap,
-    )
-
-
-async def _typed_time(tx: Tx, one: Asked, caller: Caller, content: Content) -> datetime | None:
-    if not content.next.strip():
-        return None
-    zone = await servers.zone_of(tx, one.server, caller.user_id)
-    found = read_instant(content.next, now=tx.now, zone=zone, want="future")
-    return to_the_minute(found, tx.now)
-
-
-def to_the_minute(at: datetime, now: datetime) -> datetime:
-    """People read the promised minute, so its beginning is what counts; a time less than a minute ahead stays."""
-    return at.replace(second=0, microsecond=0) if at - now > timedelta(minutes=1) else at
-
-
-async def _from_last(tx: Tx, incident: Incident, last: PublicUpdate | None) -> Content:
-    status = Status(incident.status)
-    if last is not None:
-        return Content(status, (await updates.view(tx, last)).texts, "")
-    known = await words.latest(tx, incident.subject)
-    who, data = known.get("impact.who") or known.get("affected", ""), known.get("impact.data", "")
-    return Content(status, {"known": known.get("summary", ""), "affected": "\n".join(x for x in (who, data) if x)}, "")
-
-
-async def save_draft(tx: Tx, incident: Incident, user_id: int, content: Content) -> None:
-    """Keep what was typed, in the form in which _Edit again_ opens it."""
-    await words.save_draft(
-        tx,
-        guild_id=incident.guild_id,
-        user_id=user_id,
-        purpose=DRAFT,
-        subject=str(incident.id),
-        data={
-            "fields": {**{part: content.part(part) for part in PARTS}, "next": content.next},
-            "choices": {"status": [str(content.status)]},
-        },
-    )
-
-
-async def _draft(tx: Tx, incident: Incident, user_id: int) -> Content | None:
-    data: dict[str, Any] | None = await words.draft(
-        tx, guild_id=incident.guild_id, user_id=user_id, purpose=DRAFT, subject=str(incident.id)
-    )
-    if not data:
-        return None
-    fields = data.get("fields", {})
-    status = (data.get("choices", {}).get("status") or [incident.status])[0]
-    return Content(Status(status), {part: fields.get(part, "") for part in PARTS}, fields.get("next", ""))
-
-
-async def _drop_draft(tx: Tx, incident: Incident, user_id: int) -> None:
-    await words.drop_draft(tx, guild_id=incident.guild_id, user_id=user_id, purpose=DRAFT, subject=str(incident.id))
 
 
 async def _keep(tx: Tx, incident: Incident, row: PublicUpdate, texts: dict[str, str]) -> None:

@@ -22,6 +22,7 @@ from bot.policy.words import Standing
 from bot.servers import store as servers
 from bot.storage import Base, UnitOfWork, open_engines
 from bot.storage.remembered import Remembered
+from tests.wire import messages
 from tests.wire.bot_process import BotProcess
 from tests.wire.interactions import Interaction
 from tests.wire.message import Message
@@ -84,6 +85,10 @@ class Organisation:
         """Alice declares an outage."""
         given = {"title": TITLE, "severity": "SEV-1", "kind": "outage", **options}
         return await self.alice.slash(self.general, "incident declare", **given)
+
+    def delete(self, message: Message) -> None:
+        """Somebody deletes a message by hand."""
+        messages.delete(self.world, message)
 
     async def settled(self) -> None:
         """Wait until all that the bot recorded to do soon is done, and no call is under way."""

@@ -8,16 +8,16 @@ import pytest
 
 from tests.wire import faults
 from tests.wire.organisation import Organisation, organisation
-from tests.wire.stores import store_of
+from tests.wire.stores import STORES, store_of
 
 pytestmark = [pytest.mark.wire, pytest.mark.xdist_group("wire-answers")]
 CALLBACK = "POST /interactions/{}/{}/callback"
 FILL_IN = "PATCH /webhooks/{}/{}/messages/@original"
 
 
-@pytest.fixture
-async def home(template: Path, tmp_path: Path):
-    async with store_of("sqlite", template, tmp_path) as address, organisation(tmp_path, address) as made:
+@pytest.fixture(params=STORES)
+async def home(request: pytest.FixtureRequest, template: Path, tmp_path: Path):
+    async with store_of(request.param, template, tmp_path) as address, organisation(tmp_path, address) as made:
         await made.bot.start()
         yield made
 

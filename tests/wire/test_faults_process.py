@@ -11,15 +11,15 @@ import pytest
 from tests.wire import faults
 from tests.wire.organisation import Organisation, organisation
 from tests.wire.scenes import KNOWN
-from tests.wire.stores import free_port, store_of
+from tests.wire.stores import STORES, free_port, store_of
 
 pytestmark = [pytest.mark.wire, pytest.mark.xdist_group("wire-process")]
 MESSAGES = "POST /channels/{}/messages"
 
 
-@pytest.fixture
-async def home(template: Path, tmp_path: Path):
-    async with store_of("sqlite", template, tmp_path) as address, organisation(tmp_path, address) as made:
+@pytest.fixture(params=STORES)
+async def home(request: pytest.FixtureRequest, template: Path, tmp_path: Path):
+    async with store_of(request.param, template, tmp_path) as address, organisation(tmp_path, address) as made:
         yield made
 
 

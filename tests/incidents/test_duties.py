@@ -140,3 +140,11 @@ async def test_a_private_incident_is_named_in_no_other_room(world: World) -> Non
     ref = (await world.incident(2)).ref
     await world.passes(hours=2)
     assert ref not in "\n".join(world.words(room)) and "Tokens" not in "\n".join(world.words(room))
+
+
+async def test_what_is_due_at_once_rings_with_the_page_alone(world: World) -> None:
+    await world.declare(world.sam, "Tokens leak", kind="security", severity="SEV-0")
+    await world.passes(seconds=30)
+    room = world.room("case-")
+    assert (await owed(world))["fix"] == "fired", "owed from the first instant, and shown on the card"
+    assert "**fix**" in words_of(world.card(room)) and "Due now" not in "\n".join(world.words(room))

@@ -6,7 +6,6 @@ Public updates are the update slice's, by the same policy; it listens to the eve
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from bot import deadlines
 from bot.deadlines import DueView
@@ -85,27 +84,27 @@ async def derive(tx: Tx, incident: Incident, server: ServerView, *, changed: boo
             at = due_at(choice, start, server.zone)
         if at is None or (before is not None and before.due_at == at):
             continue
-        row = await deadlines.put(
-            tx,
-            f"duty.{duty}",
-            guild_id=incident.guild_id,
-            subject=incident.subject,
-            due_at=at,
-            owner=None if incident.lead_id is None else str(incident.lead_id),
-            rule=choice.rule.section,
-            reason=choice.sentence(),
-            params=_params(duty),
-            practice=incident.practice,
-            until_met=True,
-        )
-        moved.append(due_store.view(row))
+        moved.append(await _put(tx, incident, duty, choice, at))
         await _heads_up(tx, incident, server, duty, choice, start)
     return moved
 
 
-def _params(duty: Duty) -> dict[str, Any]:
+async def _put(tx: Tx, incident: Incident, duty: Duty, choice: Choice, at: datetime) -> DueView:
     rings = duty not in WITH_THE_UPDATE and duty is not Duty.ACKNOWLEDGE
-    return {"duty": duty, ASKS: [Target.LEAD]} if rings else {"duty": duty}
+    row = await deadlines.put(
+        tx,
+        f"duty.{duty}",
+        guild_id=incident.guild_id,
+        subject=incident.subject,
+        due_at=at,
+        owner=None if incident.lead_id is None else str(incident.lead_id),
+        rule=choice.rule.section,
+        reason=choice.sentence(),
+        params={"duty": duty, ASKS: [Target.LEAD]} if rings else {"duty": duty},
+        practice=incident.practice,
+        until_met=True,
+    )
+    return due_store.view(row)
 
 
 async def choose(tx: Tx, incident: Incident, duty: Duty) -> Choice | None:
@@ -147,19 +146,7 @@ async def after_resolving(tx: Tx, incident: Incident, server: ServerView) -> lis
         at = None if choice is None else due_at(choice, runs_from(incident, choice.rule.runs_from), server.zone)
         if choice is None or at is None:
             continue
-        row = await deadlines.put(
-            tx,
-            f"duty.{duty}",
-            guild_id=incident.guild_id,
-            subject=incident.subject,
-            due_at=at,
-            owner=None if incident.lead_id is None else str(incident.lead_id),
-            rule=choice.rule.section,
-            reason=choice.sentence(),
-            params=_params(duty),
-            until_met=True,
-        )
-        put.append(due_store.view(row))
+        put.append(await _put(tx, incident, duty, choice, at))
     return put
 
 
@@ -168,8 +155,10 @@ async def on_duty_due(tx: Tx, due: DueView) -> None:
     incident = await store.row(tx, int(due.subject.split(":")[1]), lock=True)
     duty = Duty(due.params["duty"])
     await log.note(tx, incident, Entry.DUTY_DUE, params={"duty": duty}, once=f"due:{duty}:{due.due_at.isoformat()}")
-    # A page that repeats and goes on says it already; where none does, this is the reminder.
-    if duty is not Duty.ACKNOWLEDGE or not plan(Kind(incident.kind), Severity(incident.severity)).steps:
+    pages = duty is Duty.ACKNOWLEDGE and bool(plan(Kind(incident.kind), Severity(incident.severity)).steps)
+    at_once = due.due_at <= incident.raised_at
+    # A page that repeats and goes on says it already, and the first one says what is due at once; else this reminds.
+    if not pages and not at_once:
         users = [] if duty in WITH_THE_UPDATE else await _asked_for(tx, incident)
         users = list((await ring(tx, incident, users)).users)
         key = f"due:{duty}:{due.due_at.isoformat()}"

@@ -1,4 +1,4 @@
-"""For containers: ends with 0 while /healthz answers, or where the web side is switched off. Needs nothing installed."""
+"""For containers: ends with 0 while /healthz answers, or where the web side is off. Needs nothing installed."""
 
 import os
 import sys

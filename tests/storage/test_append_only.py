@@ -90,19 +90,18 @@ async def test_neither_entries_nor_words_are_changed(written: UnitOfWork) -> Non
     assert await said(written) == [("note", "The disk is full")]
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("plain", [False, True])
 async def test_a_row_is_not_replaced_either(written: UnitOfWork, plain: bool) -> None:
     """Only SQLite has this, and by its defaults it deletes the old row without asking a trigger."""
-    if not written.engines.sqlite:
-        pytest.skip("PostgreSQL has no INSERT OR REPLACE")
     replacing = [one.format(verb="OR REPLACE", then="") for one in (ENTRY, WORDS)]
     assert await accepted(written, *replacing, plain_sqlite=plain) == []
     assert await said(written) == [("note", "The disk is full")]
 
 
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 async def test_a_table_is_not_emptied(written: UnitOfWork) -> None:
-    if written.engines.sqlite:
-        pytest.skip("SQLite has no TRUNCATE")
+    """Only PostgreSQL has TRUNCATE."""
     emptying = [f"TRUNCATE {table} CASCADE" for table in ("log_entry", "words", "log_entry, words", "incident")]
     assert await accepted(written, *emptying) == []
     assert await said(written) == [("note", "The disk is full")]

@@ -144,9 +144,9 @@ async def test_who_was_overtaken_is_told_calmly(uow: UnitOfWork, other: UnitOfWo
         assert (await incidents.row(tx, 1)).lead_id == (None if uow.engines.sqlite else 12)
 
 
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 async def test_a_row_that_was_read_before_it_was_locked_is_told_calmly_too(uow: UnitOfWork, other: UnitOfWork) -> None:
-    if uow.engines.sqlite:
-        pytest.skip("on SQLite nobody else writes while a writing transaction is open")
+    """On SQLite nobody else writes while a writing transaction is open."""
     async with uow() as tx:
         await an_incident(tx)
     with pytest.raises(WrongState, match="at the same moment"):
@@ -157,11 +157,10 @@ async def test_a_row_that_was_read_before_it_was_locked_is_told_calmly_too(uow: 
             assert await incidents.row(tx, 1, lock=True) is held
 
 
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 async def test_two_who_wait_for_each_other_do_not_hang_and_one_is_told_calmly(
     uow: UnitOfWork, other: UnitOfWork
 ) -> None:
-    if uow.engines.sqlite:
-        pytest.skip("on SQLite there is one writer at a time, so nobody waits in a circle")
     async with uow() as tx:
         await an_incident(tx)
         await an_incident(tx, ref="inc-0002")

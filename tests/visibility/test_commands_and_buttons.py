@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from discord import app_commands
 
+from bot.incidents.service.coordinate import MESSAGE_DRAFT
+from bot.servers import words
 from tests.visibility.attacker import (
     NOBODYS_ID,
     NOBODYS_REF,
@@ -92,6 +94,7 @@ ROUTES: dict[str, tuple[str, Any]] = {
     "report.dismiss": ("report", None),
     "effect.retry": ("effect", None),
     "draft.again": ("draft", None),
+    "incident.add_message": ("draft", ("1",)),
     "update.open": (BY_INCIDENT, None),
     "update.publish": (BY_INCIDENT, None),
     "update.first": (BY_INCIDENT, None),
@@ -230,6 +233,26 @@ async def test_a_stuck_message_of_a_private_report_is_not_touched_by_others(worl
             for row in (hidden.report_effect, NOBODYS_ID)
         ]
         assert asked[0] == asked[1], name
+
+
+async def test_a_message_is_not_put_into_a_log_that_one_may_not_see(world: World, hidden: Hidden) -> None:
+    async with world.app.uow() as tx:
+        kept = await words.save_draft(
+            tx,
+            guild_id=world.guild.id,
+            user_id=world.dave.id,
+            purpose=MESSAGE_DRAFT,
+            subject="1",
+            data={"text": "Mine", "author_id": 1, "channel_id": 2, "message_id": 3},
+        )
+    asked = [
+        without(all_of(await presses(world, world.dave, f"v1:incident.add_message:{kept}", values=(str(row),), kind=3)))
+        for row in (hidden.incident, NOBODYS_ID)
+    ]
+    assert asked[0] == asked[1]
+    message = await world.erin.send(world.channels["general"], "The site is slow")
+    shown = all_of(await world.alice.context_menu(world.channels["general"], "Add to incident log", message))
+    assert "No incident is open that you can see" in shown
 
 
 async def test_the_same_buttons_in_direct_messages(world: World, hidden: Hidden) -> None:

@@ -34,7 +34,7 @@ from bot.storage import Engines, UnitOfWork, migrate, open_engines
 from bot.storage.remembered import CommandMemory, Remembered
 from bot.storage.uow import Listener
 from bot.updates import wiring as updates
-from bot.updates.service import ResolveService, UpdateService
+from bot.updates.service import CorrectService, ResolveService, UpdateService
 from cogs.incidents import IncidentsCog, IncidentServices
 from cogs.oncall import OnCallCog
 from cogs.router import Route, Router
@@ -144,7 +144,9 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
 
     uow.on_commit.append(wake)
     incident_cog = IncidentsCog(IncidentServices.of(uow))
-    update_cog = UpdatesCog(UpdateService(uow), ResolveService(uow), LookService(uow), PlaceService(uow))
+    update_cog = UpdatesCog(
+        UpdateService(uow), CorrectService(uow), ResolveService(uow), LookService(uow), PlaceService(uow)
+    )
     oncall_cog = OnCallCog(OnCallService(uow))
     setup_cog = SetupCog.build(uow)
     for command in update_cog.incident_commands():

@@ -13,7 +13,7 @@ from bot.kernel.message import Modal
 from bot.policy.words import Status
 from bot.updates.cards import private as cards
 from bot.updates.rules import FINAL_PARTS, PARTS, Content
-from bot.updates.service import ResolveService, UpdateService
+from bot.updates.service import CorrectService, ResolveService, UpdateService
 from cogs.incidents.options import INCIDENT, Interaction, picker, subject_of, this, which
 from cogs.present import answer, ask, caller, defer
 from cogs.router import QUICK_S, First, Press, Route
@@ -28,10 +28,15 @@ class UpdatesCog:
     """`commands()` and `incident_commands()` go into the command tree, `routes` into the router."""
 
     def __init__(
-        self, updates: UpdateService, resolve: ResolveService, look: LookService, places: PlaceService
+        self,
+        updates: UpdateService,
+        correct: CorrectService,
+        resolve: ResolveService,
+        look: LookService,
+        places: PlaceService,
     ) -> None:
-        self._updates, self._resolve, self._look = updates, resolve, look
-        of, of_update = places.of_incident, updates.server_of
+        self._updates, self._correct, self._resolve, self._look = updates, correct, resolve, look
+        of, of_update = places.of_incident, correct.server_of
         forms = {
             "update.form": Route(self._update_submitted, form=self._update_form, server=of, own_draft=True),
             "update.correct_form": Route(self._corrected, form=self._correct_form, server=of_update),
@@ -91,7 +96,7 @@ class UpdatesCog:
         @app_commands.describe(incident=INCIDENT)
         @app_commands.autocomplete(incident=picker(self._look, closed=True))
         async def correct(itx: Interaction, incident: str | None = None) -> None:
-            await ask(itx, cards.correct_form(*await self._updates.last(caller(itx), which(incident))))
+            await ask(itx, cards.correct_form(*await self._correct.last(caller(itx), which(incident))))
 
         return [resolve, correct]
 
@@ -135,13 +140,13 @@ class UpdatesCog:
         await answer(itx, cards.published(await self._updates.confirm_gap(caller(itx), press.number)))
 
     async def _open_correct(self, itx: Interaction, press: Press) -> None:
-        await ask(itx, cards.correct_form(*await self._updates.last(caller(itx), this(press))))
+        await ask(itx, cards.correct_form(*await self._correct.last(caller(itx), this(press))))
 
     async def _correct_form(self, itx: Interaction, press: Press) -> Modal:
-        return cards.correct_form(*await self._updates.of(caller(itx), press.number))
+        return cards.correct_form(*await self._correct.of(caller(itx), press.number))
 
     async def _corrected(self, itx: Interaction, press: Press) -> None:
-        await self._updates.correct(caller(itx), press.number, press.fields)
+        await self._correct.correct(caller(itx), press.number, press.fields)
         await answer(itx, "The update is being corrected, and shows it. The log keeps what it said before.")
 
     async def _open_checks(self, itx: Interaction, press: Press) -> None:

@@ -20,7 +20,7 @@ from bot.policy.words import Kind, Target
 from bot.servers import store as servers
 from bot.storage import Tx
 from bot.updates import store as updates
-from bot.updates.cards import private, public
+from bot.updates.cards import public, reminders
 from bot.updates.models import PublicUpdate
 from bot.updates.rules import Said, Stage
 from bot.updates.service import cadence, effects
@@ -174,7 +174,7 @@ async def remind(tx: Tx, attempt: Attempt) -> Outgoing | None:
     incident = await store.view(tx, row)
     resting = {one.user_id for one in incident.people if one.tagged_out}
     users = [one for one in attempt.payload["users"] if one not in resting]
-    message = private.reminder(
+    message = reminders.reminder(
         incident,
         users,
         datetime.fromisoformat(attempt.payload["due"]),
@@ -194,7 +194,7 @@ async def remind_operations(tx: Tx, attempt: Attempt) -> Outgoing | None:
     if due is None or server.operations_channel_id is None:
         return None
     row, _ = due
-    message = private.reminder_operations(await store.view(tx, row), datetime.fromisoformat(attempt.payload["due"]))
+    message = reminders.reminder_operations(await store.view(tx, row), datetime.fromisoformat(attempt.payload["due"]))
     return Outgoing(
         message,
         channel_id=server.operations_channel_id,
@@ -211,7 +211,7 @@ async def heads_up(tx: Tx, attempt: Attempt) -> Outgoing | None:
     if row.closed_at is not None or standing is None or standing.due_at != promised or tx.now >= promised:
         return None
     draft = await from_the_log(tx, row, await updates.last(tx, row.id))
-    message = private.heads_up(await store.view(tx, row), promised, draft)
+    message = reminders.heads_up(await store.view(tx, row), promised, draft)
     if row.channel_id is None:
         return None
     return _in_room(row, message, f"{effects.REMINDER}heads_up", row.lead_id or row.declared_by)
@@ -245,7 +245,7 @@ async def gap_ask(tx: Tx, attempt: Attempt) -> Outgoing | None:
         return None
     row = await store.row(tx, update.incident_id)
     return _in_room(
-        row, private.gap_ask(await store.view(tx, row), await updates.view(tx, update)), None, row.declared_by
+        row, reminders.gap_ask(await store.view(tx, row), await updates.view(tx, update)), None, row.declared_by
     )
 
 

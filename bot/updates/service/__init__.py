@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from bot.updates.service.correct import CorrectService
 from bot.updates.service.publish import UpdateService
 from bot.updates.service.resolve import ResolveService
 
-__all__ = ["ResolveService", "UpdateService"]
+__all__ = ["CorrectService", "ResolveService", "UpdateService"]

@@ -20,7 +20,7 @@ from bot.servers import words
 from bot.storage import Tx, UnitOfWork
 from bot.updates import store as updates
 from bot.updates.rules import FINAL_PARTS, Said
-from bot.updates.service.publish import place_of, write
+from bot.updates.service.writing import place_of, write
 
 CHECKLIST, DRAFT = "resolve", "resolve.form"
 

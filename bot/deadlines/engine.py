@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from bot.deadlines import store
 from bot.deadlines.models import DeadlineState
 from bot.deadlines.store import DueView
 from bot.kernel import ids
+from bot.kernel.errors import WrongState
 from bot.storage import Tx, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -20,6 +23,9 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=30)
 BATCH = 50
 RETRY = timedelta(seconds=20)
+TRIES_TO_WRITE = 6
+PAUSE_S = 5.0
+"""After a fault of the store: how long until the next look."""
 LONGEST_SLEEP_S = 6 * 3600.0
 """Timers are re-armed at least this often, so a clock that was set in between is noticed."""
 
@@ -36,7 +42,6 @@ class DeadlineEngine:
     sole: bool = True
     _task: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
-    _armed_for: datetime | None = None
     _again: bool = False
     _stopped: bool = True
 
@@ -66,14 +71,18 @@ class DeadlineEngine:
         self._task = asyncio.get_running_loop().create_task(self._scan(), name="deadlines")
 
     async def _scan(self) -> None:
-        while True:
-            self._again = False
-            await self.tick()
-            if self._again:
-                continue
-            await self._arm()
-            if not self._again:  # a kick that came while the timer was set must not be lost
-                break
+        try:
+            while True:
+                self._again = False
+                await self.tick()
+                if self._again:
+                    continue
+                await self._arm()
+                if not self._again:  # a kick that came while the timer was set must not be lost
+                    break
+        except Exception:
+            log.exception("deadlines.not_looked")
+            self._wake_in(PAUSE_S)
 
     async def tick(self) -> int:
         """Fire what is due; returns how many. The timer calls it, and tests may."""
@@ -95,13 +104,15 @@ class DeadlineEngine:
 
     async def _fire(self, due: DueView, token: str) -> None:
         try:
-            async with self.uow() as tx:
-                row = await store.hold(tx, due.id, token)
-                if row is None:
-                    return
-                row.state, row.lease_until, row.lease_token = DeadlineState.FIRED, None, None
-                await tx.session.flush()
-                await self.handlers[due.kind](tx, due)
+            for left in reversed(range(TRIES_TO_WRITE)):
+                try:
+                    await self._record(due, token)
+                    break
+                except (WrongState, IntegrityError):
+                    # It lost against another writer and left nothing behind.
+                    if not left:
+                        raise
+                    await asyncio.sleep(random.uniform(0.01, 0.2))
         except Exception as error:
             log.exception("deadline.fault", deadline=due.id, kind=due.kind)
             async with self.uow() as tx:
@@ -110,14 +121,28 @@ class DeadlineEngine:
                     row.lease_until = tx.now + min(RETRY * due.attempts, timedelta(hours=1))
                     row.last_error = type(error).__name__
 
+    async def _record(self, due: DueView, token: str) -> None:
+        async with self.uow() as tx:
+            row = await store.hold(tx, due.id, token)
+            if row is None:
+                return
+            row.state, row.lease_until, row.lease_token = DeadlineState.FIRED, None, None
+            await tx.session.flush()
+            await self.handlers[due.kind](tx, due)
+
     async def _arm(self) -> None:
         if self._stopped:
             return
         async with self.uow.read() as tx:
             at = await store.earliest(tx)
-        if self._timer:
+        if at is not None:
+            self._wake_in(min((at - self.uow.clock.now()).total_seconds(), LONGEST_SLEEP_S))
+        elif self._timer:
             self._timer.cancel()
             self._timer = None
-        if at is not None:
-            delay = min(max((at - self.uow.clock.now()).total_seconds(), 0.0), LONGEST_SLEEP_S)
-            self._timer = asyncio.get_running_loop().call_later(delay, self.kick)
+
+    def _wake_in(self, seconds: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        if not self._stopped:
+            self._timer = asyncio.get_running_loop().call_later(max(seconds, 0.0), self.kick)

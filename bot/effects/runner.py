@@ -11,11 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from bot.effects import store
 from bot.effects.handlers import Attempt, Handler, Refused, Retry
 from bot.effects.models import Effect, State
 from bot.kernel import ids
+from bot.kernel.errors import WrongState
 from bot.kernel.request import following
 from bot.storage import Tx, UnitOfWork
 
@@ -33,6 +35,7 @@ GIVE_UP_AFTER = 30
 STUCK_AFTER = timedelta(minutes=5)
 """How long an effect may be tried again and again before people are told (rule 7)."""
 STOP_WITHIN_S = 5.0
+TRIES_TO_WRITE = 6
 PAUSE_S = 5.0
 """After a fault of the store: how long until the next look."""
 
@@ -191,8 +194,20 @@ class Runner:
         else:
             await self._done(handler, attempt, token, plan, result)
 
+    async def _write(self, act: Callable[[Tx], Awaitable[None]]) -> None:
+        """A transaction that lost against another writer left nothing behind: once more, before the lease runs out."""
+        for left in reversed(range(TRIES_TO_WRITE)):
+            try:
+                async with self.uow() as tx:
+                    await act(tx)
+                return
+            except (WrongState, IntegrityError):
+                if not left:
+                    raise
+                await asyncio.sleep(random.uniform(0.01, 0.2))
+
     async def _done(self, handler: Handler, attempt: Attempt, token: str, plan: Any, result: dict[str, Any]) -> None:
-        async with self.uow() as tx:
+        async def act(tx: Tx) -> None:
             effect = await store.hold(tx, attempt.id, token)
             if effect is None:
                 log.warning("effect.lease_lost", effect=attempt.id, kind=attempt.kind)
@@ -201,8 +216,10 @@ class Runner:
             effect.result = result
             await handler.done(tx, attempt, plan, result)
 
+        await self._write(act)
+
     async def _refused(self, attempt: Attempt, token: str, error: Refused) -> None:
-        async with self.uow() as tx:
+        async def act(tx: Tx) -> None:
             effect = await store.hold(tx, attempt.id, token)
             if effect is None:
                 return
@@ -211,13 +228,17 @@ class Runner:
             if handler := self.handlers.get(attempt.kind):
                 await handler.refused(tx, attempt, error)
 
+        await self._write(act)
+
     async def _end(self, attempt: Attempt, token: str, state: State) -> None:
-        async with self.uow() as tx:
+        async def act(tx: Tx) -> None:
             if effect := await store.hold(tx, attempt.id, token):
                 _finish(effect, state, tx)
 
+        await self._write(act)
+
     async def _postpone(self, attempt: Attempt, token: str, why: str, after: timedelta | None) -> None:
-        async with self.uow() as tx:
+        async def act(tx: Tx) -> None:
             if effect := await store.hold(tx, attempt.id, token):
                 effect.state = State.PENDING
                 effect.not_before = tx.now + max(after or timedelta(0), backoff(attempt.attempts))
@@ -225,6 +246,8 @@ class Runner:
                 effect.last_error = why[:300]
                 if tx.now - attempt.created_at >= STUCK_AFTER:
                     await self.on_stuck(tx, attempt)
+
+        await self._write(act)
 
 
 def _finish(effect: Effect, state: State, tx: Tx) -> None:

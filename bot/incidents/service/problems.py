@@ -48,9 +48,10 @@ def incident_id(subject: str) -> int:
 
 async def refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
     """Put the refusal on record and tell somebody who can act; a notice that is refused goes another way."""
-    incident = await store.row(tx, incident_id(attempt.subject))
-    if error.code == UNKNOWN_CHANNEL and incident.channel_id is not None and _in_room(attempt):
-        await gone(tx, incident)
+    incident = await store.row(tx, incident_id(attempt.subject), lock=True)
+    if error.code == UNKNOWN_CHANNEL and _in_room(attempt):
+        if incident.channel_id is not None:  # else it is told already
+            await gone(tx, incident)
         return
     if attempt.kind == TELL and attempt.payload.get("what") == "problem":
         await _another_way(tx, attempt, incident)

@@ -121,6 +121,13 @@ WITHOUT_SUBJECT = (
     "roster.",
 )
 
+# The secondary and the core team stand outside as alice does; a few tries show that their rights open nothing more.
+LIKE_ALICE = ("carol", "dave")
+SOME = (
+    *("incident show", "incident join", "incident acknowledge", "incident lead", "incident export"),
+    *("incident.acknowledge", "incident.join", "incident.take_lead", "update.open", "effect.retry", "report.declare"),
+)
+
 
 def commands(world: World) -> Iterator[app_commands.Command[Any, ..., Any]]:
     """Every slash command of the bot as it runs."""
@@ -153,6 +160,8 @@ async def test_commands_answer_as_for_what_does_not_exist(world: World, hidden: 
     general = world.channels["general"]
     for name, who in (await outsiders(world)).items():
         for command, typed in TYPED.items():
+            if name in LIKE_ALICE and command not in SOME:
+                continue
             given = {key: world.people.get(value, value) for key, value in typed.items()}
             asked = []
             for ref in (hidden.ref, NOBODYS_REF):
@@ -211,6 +220,8 @@ async def test_pickers_offer_nothing_of_it(world: World, hidden: Hidden) -> None
 async def test_forged_buttons_and_forms_answer_as_for_what_does_not_exist(world: World, hidden: Hidden) -> None:
     for name, who in (await outsiders(world)).items():
         for action, (table, sent) in ROUTES.items():
+            if name in LIKE_ALICE and action not in SOME:
+                continue
             asked = []
             for row in (getattr(hidden, table), NOBODYS_ID):
                 arg = ":assess" if action == "incident.done" else ""

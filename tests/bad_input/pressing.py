@@ -154,3 +154,40 @@ async def effects(world: World, kind: str) -> list[tuple[str, str | None]]:
     async with world.app.uow.read() as tx:
         rows = await tx.session.scalars(select(Effect).where(Effect.kind == kind).order_by(Effect.id))
         return [(State(row.state), row.last_error) for row in rows]
+
+
+LACKS, HIDDEN, GONE, FULL, CLOSED_DM = 50013, 50001, 10003, 30013, 50007
+
+
+def notices(world: World) -> list[Any]:
+    """Everything with _Try again_ on it, wherever it stands."""
+    places = [*world.guild.channels.values(), *(one.user.dm_channel for one in world.people.values())]
+    found = {
+        message.id: message
+        for place in places
+        if place is not None and hasattr(place, "history")
+        for message in place.history()
+        if "Try again" in labels(message)
+    }
+    return [found[key] for key in sorted(found)]
+
+
+async def tries_again(world: World, who: Any, notice: Any) -> Any:
+    """Somebody presses it, in the server or in direct messages."""
+    return await (who if notice.guild is not None else who.user).click(notice, label="Try again")
+
+
+async def calm(world: World) -> None:
+    """Time passes and nothing more is said about it."""
+    before = len(notices(world))
+    rows = await world.count(Effect)
+    await world.passes(minutes=4)
+    assert len(notices(world)) == before, "a notice is sent once"
+    assert await world.count(Effect) < rows + 30
+
+
+def closes(world: World, *people: Any) -> None:
+    """These people take no direct messages from the server."""
+    for one in people:
+        channel_id = world.env.backend.get_dm_channel(one.id).id
+        world.env.inject_error("POST", f"/channels/{channel_id}/messages", status=403, code=CLOSED_DM, times=None)

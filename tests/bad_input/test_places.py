@@ -1,4 +1,4 @@
-"""What Discord refuses: a permission that is missing, a place that is deleted, hidden or full, closed direct messages.
+"""What Discord refuses: a permission that is missing, a place that is deleted, hidden or or full.
 
 Each time the state stays right, somebody who can act is told what to change and where, _Try again_ works after the
 repair, and no notice begets notices.
@@ -10,41 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.effects import Effect
 from bot.incidents.models import Incident
 from bot.incidents.rules import Entry
 from bot.servers import store as servers
-from tests.bad_input.pressing import effects, refusal
-from tests.world import World, labels, said, words_of
-
-LACKS, HIDDEN, GONE, FULL, CLOSED_DM = 50013, 50001, 10003, 30013, 50007
-
-
-def notices(world: World) -> list[Any]:
-    """Everything with _Try again_ on it, wherever it stands."""
-    places = [*world.guild.channels.values(), *(one.user.dm_channel for one in world.people.values())]
-    found = {
-        message.id: message
-        for place in places
-        if place is not None and hasattr(place, "history")
-        for message in place.history()
-        if "Try again" in labels(message)
-    }
-    return [found[key] for key in sorted(found)]
-
-
-async def tries_again(world: World, who: Any, notice: Any) -> Any:
-    """Somebody presses it, in the server or in direct messages."""
-    return await (who if notice.guild is not None else who.user).click(notice, label="Try again")
-
-
-async def calm(world: World) -> None:
-    """Time passes and nothing more is said about it."""
-    before = len(notices(world))
-    rows = await world.count(Effect)
-    await world.passes(minutes=4)
-    assert len(notices(world)) == before, "a notice is sent once"
-    assert await world.count(Effect) < rows + 30
+from tests.bad_input.pressing import FULL, GONE, HIDDEN, LACKS, calm, closes, notices, refusal, tries_again
+from tests.world import World, said, words_of
 
 
 @pytest.mark.parametrize("code", [LACKS, HIDDEN])
@@ -285,137 +255,3 @@ async def test_without_a_room_the_lead_is_offered_to_the_person_directly(world: 
     assert "You lead inc-0001 now" in said(await world.carol.user.click(offer, label="I take the lead"))
     await world.carol.slash(world.channels["general"], "incident tagout", incident="inc-0001")
     assert any("Lead: open" in one for one in world.direct(world.bob)), "the one who is asked"
-
-
-# Closed direct messages --------------------------------------------------------------------------------------------
-
-
-def closes(world: World, *people: Any) -> None:
-    """These people take no direct messages from the server."""
-    for one in people:
-        channel_id = world.env.backend.get_dm_channel(one.id).id
-        world.env.inject_error("POST", f"/channels/{channel_id}/messages", status=403, code=CLOSED_DM, times=None)
-
-
-async def test_closed_messages_of_the_one_on_call_ask_the_next_at_once(world: World) -> None:
-    closes(world, world.bob)
-    world.env.inject_error("POST", "/guilds/*/channels", status=403, code=LACKS, times=None)
-    await world.declare(world.alice)
-    await world.passes(seconds=5)
-    assert any("you are paged" in one for one in world.direct(world.carol)), "the next one, at once"
-    told = [one for one in world.words(world.channels["operations"]) if "did not reach" in one]
-    assert len(told) == 1 and world.bob.mention in told[0]
-    await calm(world)
-
-
-async def test_closed_messages_of_the_reporter_cost_nothing(world: World) -> None:
-    closes(world, world.erin)
-    shown = await world.erin.slash(world.channels["general"], "incident report")
-    await world.fills(world.erin, shown, about="system", text="The docs do not load")
-    card = world.find(world.channels["operations"], "The docs do not load")
-    assert "Declared" in said(await world.alice.click(card, label="Declare"))
-    assert await world.count(Incident) == 1
-    assert [state for state, _ in await effects(world, "report.answer")] == ["failed"]
-
-
-async def test_a_private_report_that_nobody_can_be_told_of_is_said_to_its_reporter(world: World) -> None:
-    closes(world, world.vera)
-    shown = await world.erin.slash(world.channels["general"], "incident report")
-    await world.fills(world.erin, shown, about="person", text="Somebody writes me at night")
-    assert any("None of those who may read it could be reached" in one for one in world.direct(world.erin))
-    for channel in world.guild.channels.values():
-        if channel.name in world.channels:
-            assert "at night" not in "\n".join(world.words(channel))
-
-
-async def test_closed_messages_of_the_lead_put_what_comes_next_in_the_room(world: World) -> None:
-    room = await world.declare(world.alice)
-    closes(world, world.alice)
-    checks = await world.alice.click(world.card(room), label="Resolve")
-    form = await world.alice.click(checks.response, label="Go on without all checks")
-    preview = await world.fills(world.alice, form, cause="Too few connections.")
-    await world.alice.click(preview.response, label="Publish and resolve")
-    told = [one for one in world.words(room) if "What comes next" in one]
-    assert len(told) == 1
-    await calm(world)
-
-
-async def test_closed_messages_of_the_owner_put_the_set_up_in_the_room(bare_world: World) -> None:
-    world = bare_world
-    owner = world.guild.owner
-    world.env.inject_error(
-        "POST",
-        f"/channels/{world.env.backend.get_dm_channel(owner.id).id}/messages",
-        status=403,
-        code=CLOSED_DM,
-        times=None,
-    )
-    room = await world.declare(world.alice)
-    told = [one for one in world.words(room) if "`/setup`" in one and "not set up yet" in one]
-    assert len(told) == 1, "once, in the room"
-    await calm(world)
-
-
-# No set-up ---------------------------------------------------------------------------------------------------------
-
-
-async def test_the_owner_is_told_once_for_each_incident(bare_world: World) -> None:
-    world = bare_world
-    channel_id = world.env.backend.get_dm_channel(world.guild.owner.id).id
-    world.env.inject_error("POST", f"/channels/{channel_id}/messages", status=500, times=3)
-    await world.declare(world.alice)
-    await world.passes(minutes=5)
-    await world.restart()
-    await world.passes(minutes=5)
-    told = world.guild.owner.dm_channel.history()
-    assert len([one for one in told if "not set up yet" in one.content]) == 1
-    await world.declare(world.alice, "Docs are down")
-    again = world.guild.owner.dm_channel.history()
-    assert len([one for one in again if "not set up yet" in one.content]) == 2
-
-
-@pytest.mark.parametrize(
-    ("command", "options", "words"),
-    [
-        ("incident list", {}, "No incident is open"),
-        ("incident due", {}, "Nothing is due"),
-        ("incident show", {}, "not an incident’s room"),
-        ("incident log", {"entry": "Failover done"}, "not an incident’s room"),
-        ("incident acknowledge", {}, "not an incident’s room"),
-        ("incident resolve", {}, "not an incident’s room"),
-        ("update", {}, "not an incident’s room"),
-        ("oncall who", {}, "Nobody is on call here"),
-        ("oncall schedule", {}, "Nobody is on call here"),
-    ],
-)
-async def test_without_set_up_every_command_answers(
-    bare_world: World, command: str, options: dict[str, str], words: str
-) -> None:
-    world = bare_world
-    refusal(await world.erin.slash(world.channels["general"], command, **options), words, kept=False)
-
-
-async def test_without_set_up_a_report_thanks_and_says_whom_to_tell(bare_world: World) -> None:
-    world = bare_world
-    for about in ("system", "person"):
-        shown = await world.erin.slash(world.channels["general"], "incident report")
-        done = await world.fills(world.erin, shown, about=about, text="Something is off")
-        assert "Thank you for telling us" in said(done) and "owner of the server" in said(done)
-
-
-async def test_without_set_up_the_arc_goes_on_without_a_public_word(bare_world: World) -> None:
-    world = bare_world
-    await world.declare(world.erin)
-    room = world.room()
-    assert room is not None
-    assert "In the log of" in said(await world.erin.slash(room, "incident log", entry="Failover done"))
-    first = await world.erin.click(world.find(room, "First things first"), label="We're on it")
-    refusal(first, "No channel for public updates", "`/setup`", kept=False)
-    form = await world.erin.slash(room, "update")
-    refused = await world.fills(world.erin, form, status="identified", known="The pool is full.")
-    refusal(refused, "No channel for public updates")
-    checks = await world.erin.click(world.card(room), label="Resolve")
-    final = await world.erin.click(checks.response, label="Go on without all checks")
-    preview = await world.fills(world.erin, final, cause="Too few connections.")
-    done = await world.erin.click(preview.response, label="Resolve")
-    assert "is resolved after" in said(done)

@@ -99,8 +99,7 @@ async def posted_now(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, 
     row.state, row.published_at = Stage.PUBLISHED, tx.now
     row.channel_id = result.get("channel_id", row.channel_id)
     update = await updates.view(tx, row)
-    embed = out.message.embeds[0] if out.message else None
-    said = "\n".join(text for text in update.texts.values() if text) or (embed.description if embed else "") or ""
+    said = public.spoken((await store.view(tx, incident)).title, Said(row.kind), update.texts)
     entry = await log.note(
         tx,
         incident,

@@ -61,9 +61,12 @@ _FILLER_WORDS = """
 _FILLER = frozenset(_FILLER_WORDS.split())
 
 
-def says_nothing(content: Content) -> bool:
-    """Whether a reader learns nothing from it ("still working on it"). Source: guide, "Ongoing Updates"."""
-    if content.part("affected") or content.part("advice"):
+def says_nothing(content: Content, before: Content | None = None) -> bool:
+    """Whether a reader learns nothing from it ("still working on it"). Source: guide, "Ongoing Updates".
+
+    `before`: what the form started with; what was only left standing from it is no news.
+    """
+    if any(content.part(part) not in ("", before.part(part) if before else "") for part in ("affected", "advice")):
         return False
     spoken = content.part("known").casefold().replace("’", "'").replace("'re", "").replace("'ll", "").replace("'s", "")
     words = "".join(c if c.isalnum() else " " for c in spoken).split()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.deadlines import DueView
+from bot.deadlines import store as due_store
 from bot.effects import record
 from bot.incidents import log, rules, store
 from bot.incidents.events import SeverityChanged, StatusChanged
@@ -93,13 +95,15 @@ class ChangeService:
         raised = after[1].rank < before[1].rank
         if raised:
             incident.raised_at = tx.now
-        moved = await duties.derive(tx, incident, one.server, changed=True)
+        stood = await _times(tx, incident)
+        await duties.derive(tx, incident, one.server, changed=True)
         paged: list[int] = []
         if raised:
             await _room_if_owed(tx, incident)
             if not incident.practice:
                 paged = await _page_the_wider(tx, incident, besides=caller.user_id)
         await tx.emit(SeverityChanged(incident.id, before, after, tx.now))
+        moved = [row for row in await due_store.upcoming(tx, subject=incident.subject) if _at(row) not in stood]
         await refresh_card(tx, incident)
         await refresh_brief(tx, incident)
         await refresh_board(tx, incident)
@@ -236,3 +240,12 @@ async def _go_private(tx: Tx, incident: Incident) -> None:
         key=f"room:{incident.id}:{incident.ref}",
         payload={"incident": incident.id},
     )
+
+
+async def _times(tx: Tx, incident: Incident) -> set[tuple[str, datetime]]:
+    """What is due when: before and after a change this tells what moved, whichever slice moved it."""
+    return {_at(row) for row in await due_store.upcoming(tx, subject=incident.subject)}
+
+
+def _at(row: DueView) -> tuple[str, datetime]:
+    return row.kind, row.due_at

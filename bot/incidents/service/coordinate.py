@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot import deadlines
 from bot.effects import record
 from bot.incidents import log, store
-from bot.incidents.models import Incident
 from bot.incidents.rules import Entry
 from bot.incidents.service import lead as leading
 from bot.incidents.service import paging
@@ -17,7 +15,6 @@ from bot.incidents.service.effects import (
     ROOM_GRANT,
     grant,
     line,
-    refresh_board,
     refresh_card,
 )
 from bot.incidents.store import IncidentView
@@ -26,12 +23,11 @@ from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, NotFound, WrongState
 from bot.kernel.text import plain
 from bot.kernel.times import read_instant
-from bot.oncall import store as oncall
 from bot.policy.words import Action
 from bot.servers import store as servers
 from bot.servers import words
 from bot.servers.models import Draft
-from bot.storage import Tx, UnitOfWork
+from bot.storage import UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -89,7 +85,7 @@ class CoordinateService:
         """
         async with self._uow(once=caller.once("acknowledge")) as tx:
             one = await asked(tx, caller, Action.ACKNOWLEDGE, which)
-            first, took_lead = await acknowledge(tx, one.incident, caller.user_id)
+            first, took_lead = await leading.acknowledge(tx, one.incident, caller.user_id)
             return Acknowledged(await store.view(tx, one.incident), first, took_lead)
 
     async def decline(self, caller: Caller, which: Which = HERE) -> IncidentView:
@@ -148,7 +144,7 @@ class CoordinateService:
             if entry_id is None:
                 raise WrongState("That message is in the log already.")
             await line(tx, one.incident, entry_id)
-            await works_on_it(tx, one.incident, caller.user_id)
+            await leading.works_on_it(tx, one.incident, caller.user_id)
             return Logged(await store.view(tx, one.incident), entry_id, tx.now - occurred)
 
     async def add_message(self, caller: Caller, text: str, source: MessageSource) -> Logged | WhichOne:
@@ -268,42 +264,3 @@ class CoordinateService:
                 raise WrongState("They tagged out, or said that they cannot right now. Please page somebody else.")
             await refresh_card(tx, one.incident)
             return await store.view(tx, one.incident)
-
-
-async def acknowledge(tx: Tx, incident: Incident, user_id: int) -> tuple[bool, bool]:
-    """Within a transaction: (was the first, took a vacant lead)."""
-    await store.bring_in(tx, incident, user_id, "responder", active=True)
-    for page in await store.pages(tx, incident.id):
-        if page.user_id == user_id and page.answer is None:
-            page.answer, page.answered_at = "acknowledged", tx.now
-    first = incident.acknowledged_at is None
-    if first:
-        incident.acknowledged_at, incident.acknowledged_by = tx.now, user_id
-        await deadlines.meet(tx, incident.subject, ["duty.acknowledge"])
-        await deadlines.end(tx, incident.subject, [paging.ESCALATE], "acknowledged")
-        waited = int((tx.now - incident.declared_at).total_seconds())
-        await log.note(tx, incident, Entry.ACKNOWLEDGED, actor=user_id, params={"after_s": waited})
-    took_lead = incident.lead_id is None
-    if took_lead:
-        await leading.give(tx, incident, user_id, by=user_id)
-    await refresh_card(tx, incident)
-    await refresh_board(tx, incident)
-    return first, took_lead
-
-
-async def works_on_it(tx: Tx, incident: Incident, user_id: int) -> None:
-    """Logging makes somebody a participant; by one on call it is also an acknowledgement (design §1)."""
-    if incident.closed_at is not None:
-        return
-    await store.bring_in(tx, incident, user_id, "responder", active=True)
-    if incident.acknowledged_at is None and await _is_asked(tx, incident, user_id):
-        await acknowledge(tx, incident, user_id)
-    else:
-        await refresh_card(tx, incident)
-
-
-async def _is_asked(tx: Tx, incident: Incident, user_id: int) -> bool:
-    """Whether this person was paged, or is on call now (of a practice only who was paged)."""
-    if any(page.user_id == user_id for page in await store.pages(tx, incident.id)):
-        return True
-    return not incident.practice and await oncall.is_on_call(tx, incident.guild_id, user_id, tx.now)

@@ -1,4 +1,4 @@
-"""The one who coordinates: offered, accepted, taken when vacant, left open without blame."""
+"""The one who coordinates: offered, accepted, taken when vacant, left open without blame; and who has it at all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from bot.deadlines import store as deadlines
+from bot import deadlines
+from bot.deadlines import store as due_store
 from bot.incidents import log, store
 from bot.incidents.models import Incident, LeadHandoff
 from bot.incidents.rules import Entry, retention
+from bot.incidents.service import paging
 from bot.incidents.service.context import HERE, Which, asked
 from bot.incidents.service.effects import grant, refresh_board, refresh_card, tell
 from bot.incidents.store import IncidentView
@@ -62,6 +64,7 @@ class LeadService:
                         "or tag out."
                     )
                 await give(tx, incident, to_id, by=to_id)
+                await works_on_it(tx, incident, to_id)
                 return Handoff(await store.view(tx, incident), to_id, pending=False)
             known = await store.participant(tx, incident.id, to_id)
             if known is not None and known.tagged_out_at is not None:
@@ -117,6 +120,7 @@ class LeadService:
             row.answered_at, row.answer = tx.now, "accepted" if accept else "declined"
             if accept:
                 await give(tx, one.incident, caller.user_id, by=caller.user_id)
+                await works_on_it(tx, one.incident, caller.user_id)
             else:
                 await tell(tx, one.incident, "lead_declined", f"lead_declined:{row.id}", handoff=row.id)
             return await store.view(tx, one.incident)
@@ -131,7 +135,7 @@ async def give(tx: Tx, incident: Incident, user_id: int, *, by: int) -> None:
         old = await store.participant(tx, incident.id, before)
         if old is not None:
             old.role = "responder"
-    for row in await deadlines.open_rows(tx, incident.subject):
+    for row in await due_store.open_rows(tx, incident.subject):
         if row.owner is not None or row.kind.startswith("duty."):
             row.owner = str(user_id)
     for offer in await _pending(tx, incident.id):
@@ -169,3 +173,45 @@ async def _pending(tx: Tx, incident_id: int) -> list[LeadHandoff]:
         select(LeadHandoff).where(LeadHandoff.incident_id == incident_id, LeadHandoff.answered_at.is_(None))
     )
     return list(rows.all())
+
+
+async def acknowledge(tx: Tx, incident: Incident, user_id: int) -> tuple[bool, bool]:
+    """Within a transaction: (was the first, took a vacant lead)."""
+    await store.bring_in(tx, incident, user_id, "responder", active=True)
+    for page in await store.pages(tx, incident.id):
+        if page.user_id == user_id and page.answer is None:
+            page.answer, page.answered_at = "acknowledged", tx.now
+    first = incident.acknowledged_at is None
+    if first:
+        incident.acknowledged_at, incident.acknowledged_by = tx.now, user_id
+        await deadlines.meet(tx, incident.subject, ["duty.acknowledge"])
+        await deadlines.end(tx, incident.subject, [paging.ESCALATE], "acknowledged")
+        waited = int((tx.now - incident.declared_at).total_seconds())
+        await log.note(tx, incident, Entry.ACKNOWLEDGED, actor=user_id, params={"after_s": waited})
+    took_lead = incident.lead_id is None
+    if took_lead:
+        await give(tx, incident, user_id, by=user_id)
+    await refresh_card(tx, incident)
+    await refresh_board(tx, incident)
+    return first, took_lead
+
+
+async def works_on_it(tx: Tx, incident: Incident, user_id: int) -> None:
+    """Logging, updating or leading makes somebody a participant.
+
+    By one who was paged or is on call it is also an acknowledgement (design §1).
+    """
+    if incident.closed_at is not None:
+        return
+    await store.bring_in(tx, incident, user_id, "responder", active=True)
+    if incident.acknowledged_at is None and await _is_asked(tx, incident, user_id):
+        await acknowledge(tx, incident, user_id)
+    else:
+        await refresh_card(tx, incident)
+
+
+async def _is_asked(tx: Tx, incident: Incident, user_id: int) -> bool:
+    """Whether this person was paged, or is on call now (of a practice only who was paged)."""
+    if any(page.user_id == user_id for page in await store.pages(tx, incident.id)):
+        return True
+    return not incident.practice and await oncall.is_on_call(tx, incident.guild_id, user_id, tx.now)

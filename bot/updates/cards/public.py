@@ -23,11 +23,10 @@ HEADING = {
 }
 
 
-def first_words(incident: IncidentView) -> str:
-    """The first update in full sentences, from what is known."""
+def first_words(title: str) -> str:
+    """The first update in full sentences, from what is known; `title` as it is to stand there."""
     return (
-        f"We know that something is wrong: {escape(incident.title)}. "
-        "We have started to look into it, and we will say here what we find."
+        f"We know that something is wrong: {title}. We have started to look into it, and we will say here what we find."
     )
 
 
@@ -38,6 +37,16 @@ def no_change_words(before: str, before_at: datetime | None) -> str:
     if before:
         lines.append(f"What we knew then still holds:\n{before}")
     return "\n".join(lines)
+
+
+def spoken(title: str, kind: Said, texts: dict[str, str]) -> str:
+    """What a post said in words, the sentences of its kind included; as typed, for the log."""
+    known = texts.get("known", "")
+    if kind is Said.FIRST:
+        known = known or first_words(title)
+    elif kind is Said.NO_CHANGE:
+        known = no_change_words(known, None)
+    return "\n".join(text for text in (known, *(text for part, text in texts.items() if part != "known")) if text)
 
 
 def public_post(
@@ -56,7 +65,7 @@ def public_post(
     parts: list[str] = [PRACTICE] if incident.practice else []
     known = escape(texts.get("known", ""), one_line=False)
     if kind is Said.FIRST:
-        parts.append(known or first_words(incident))
+        parts.append(known or first_words(escape(incident.title)))
     elif kind is Said.NO_CHANGE:
         parts.append(no_change_words(known, before_at))
     elif known:

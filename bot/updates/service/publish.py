@@ -106,6 +106,7 @@ class UpdateService:
             one = await asked(tx, caller, Action.PUBLISH_UPDATE, which)
             public_only(one.incident)
             content = replace(content, promised=await typed_time(tx, one, caller, content))
+            before = await from_last(tx, one.incident, await updates.last(tx, one.incident.id))
             await save_draft(tx, one.incident, caller.user_id, content)
             if not content.part("known"):
                 raise BadInput(NOTHING_TYPED)
@@ -116,7 +117,7 @@ class UpdateService:
                 content,
                 judged,
                 channel_id,
-                questioned=says_nothing(content),
+                questioned=says_nothing(content, before),
                 asks_date=await choose(tx, one.incident, Duty.RESOLUTION_DATE) is not None,
             )
 

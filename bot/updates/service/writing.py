@@ -8,7 +8,7 @@ from bot.incidents.models import Incident
 from bot.incidents.rules import retention
 from bot.incidents.service.change import set_status
 from bot.incidents.service.context import Asked
-from bot.incidents.service.coordinate import works_on_it
+from bot.incidents.service.lead import works_on_it
 from bot.kernel.caller import Caller
 from bot.kernel.errors import WrongState
 from bot.policy.words import Kind, Status

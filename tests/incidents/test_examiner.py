@@ -1,0 +1,35 @@
+"""What an examiner from outside found: what a change of severity answers, and what leading says."""
+
+from __future__ import annotations
+
+from bot.incidents.rules import Entry
+from tests.world import World, said, words_of
+
+
+async def test_the_answer_to_a_change_names_the_update_that_moved(world: World) -> None:
+    room = await world.declare(world.alice, severity="SEV-1")
+    done = await world.alice.slash(room, "incident severity", severity="SEV-0", reason="Everything is down")
+    assert "public update" in said(done).split("What moved:")[1]
+
+
+async def test_an_update_that_alone_moved_is_not_called_no_move(world: World) -> None:
+    room = await world.declare(world.alice, severity="SEV-1", kind="comms")
+    await world.alice.slash(room, "update", quick="first")
+    await world.alice.slash(room, "incident acknowledge")
+    done = await world.alice.slash(room, "incident severity", severity="SEV-0", reason="It spreads")
+    assert "No other time moved" not in said(done)
+    assert "public update" in said(done)
+
+
+async def test_who_was_paged_and_takes_the_lead_has_it(world: World) -> None:
+    room = await world.declare(world.alice)
+    assert (await world.incident()).acknowledged_at is None
+    shown = await world.alice.click(world.card(room), label="Hand over lead")
+    await world.fills(world.alice, shown, to=[world.bob], notes="Yours")
+    await world.bob.click(world.find(room, "offers you the lead"), label="I take the lead")
+    assert (await world.incident()).acknowledged_by == world.bob.id
+    assert Entry.ACKNOWLEDGED in await world.log()
+    assert "next page" not in words_of(world.card(room))
+    before = len(world.seen(room))
+    await world.passes(minutes=20)
+    assert not [one for one in world.words(room)[before:] if "you are paged" in one]

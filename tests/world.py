@@ -184,15 +184,17 @@ class World:
 
     async def log(self, number: int = 1) -> list[Entry]:
         """Kinds of the log entries of the n-th incident, in order."""
+        found = await self.incident(number)
         async with self.app.uow.read() as tx:
-            return [entry.kind for entry in await log.entries(tx, number)]
+            return [entry.kind for entry in await log.entries(tx, found.id)]
 
     async def incident(self, number: int = 1) -> Incident:
-        """The row."""
+        """The row of the n-th incident that was declared, or the one with this row id."""
         async with self.app.uow.read() as tx:
-            found = await tx.session.get(Incident, number)
-            assert found is not None
-            return found
+            rows = await tx.session.scalars(select(Incident).order_by(Incident.declared_at, Incident.id))
+            declared = {**dict(enumerate(rows, 1))}
+            by_id = {row.id: row for row in declared.values() if row.id > len(declared)}
+            return (declared | by_id)[number]
 
     async def unfinished(self) -> list[tuple[str, str, str | None]]:
         """Effects that have not ended."""

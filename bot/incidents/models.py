@@ -19,7 +19,7 @@ class Incident(Base):
     __table_args__ = (
         UniqueConstraint("guild_id", "ref"),
         UniqueConstraint("guild_id", "external_key"),
-        Index("ix_incident_guild_id_open", "guild_id", "closed_at", "id"),
+        Index("ix_incident_guild_id_open", "guild_id", "closed_at", "declared_at", "id"),
         Index("ix_incident_channel_id", "channel_id"),
         Index("ix_incident_guild_id_declared_at", "guild_id", "declared_at"),
     )

@@ -217,7 +217,7 @@ async def open_incidents(
     rows = await tx.session.scalars(
         select(Incident)
         .where(Incident.guild_id == guild_id, Incident.closed_at.is_(None), visible_to(user_id, standings))
-        .order_by(Incident.id.desc())
+        .order_by(Incident.declared_at.desc(), Incident.id.desc())
         .limit(limit)
     )
     return [await view(tx, one) for one in rows.all()]
@@ -263,7 +263,7 @@ async def declared_since(
             Incident.declared_at >= since,
             visible_to(user_id, standings),
         )
-        .order_by(Incident.id.desc())
+        .order_by(Incident.declared_at.desc(), Incident.id.desc())
         .limit(20)
     )
     return rows.all()

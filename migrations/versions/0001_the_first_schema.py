@@ -131,7 +131,7 @@ def upgrade() -> None:
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.create_index("ix_incident_channel_id", ["channel_id"], unique=False)
         batch_op.create_index("ix_incident_guild_id_declared_at", ["guild_id", "declared_at"], unique=False)
-        batch_op.create_index("ix_incident_guild_id_open", ["guild_id", "closed_at", "id"], unique=False)
+        batch_op.create_index("ix_incident_guild_id_open", ["guild_id", "closed_at", "declared_at", "id"], unique=False)
 
     op.create_table(
         "person",

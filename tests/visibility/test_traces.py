@@ -224,3 +224,21 @@ async def test_an_outsider_keeps_no_key_after_a_button_was_shown_to_them(world: 
 
 def _children(row: Any) -> list[dict[str, Any]]:
     return list(row["components"]) if isinstance(row, dict) else [one.to_dict() for one in row.children]
+
+
+async def test_what_can_be_counted_has_no_gap_where_a_private_case_is(world: World) -> None:
+    await world.declare(world.alice, "API times out")
+    await world.declare(world.sam, "Tokens leak", kind="security")
+    shown = await world.erin.slash(world.channels["general"], "incident report")
+    await world.fills(world.erin, shown, about="weakness", text="I can read other people's mail")
+    await world.declare(world.dave, "Login page is blank")
+    shown = await world.erin.slash(world.channels["general"], "incident report")
+    await world.fills(world.erin, shown, about="system", text="The docs do not load")
+    carried = sorted(
+        child.custom_id
+        for message in world.seen(world.channels["operations"])
+        for row in message.components
+        for child in row.children
+        if child.custom_id.startswith(("v1:incident.join:", "v1:report.declare:"))
+    )
+    assert carried == ["v1:incident.join:1", "v1:incident.join:2", "v1:report.declare:1"]

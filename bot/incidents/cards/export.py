@@ -77,6 +77,8 @@ def _named(text: str, names: Mapping[int, str]) -> str:
 
 def as_json(incident: IncidentView, lines: Sequence[LogView], names: Mapping[int, str]) -> str:
     """The incident and its log as JSON; instants ISO 8601 in UTC, ids as strings, `people` their names."""
+    # Counted within this log: row ids would tell how much is written in others.
+    numbers = {one.id: number for number, one in enumerate(lines, 1)}
     content: dict[str, Any] = {
         "reference": incident.ref,
         "title": incident.title,
@@ -91,7 +93,7 @@ def as_json(incident: IncidentView, lines: Sequence[LogView], names: Mapping[int
         "people": {str(user_id): name for user_id, name in names.items()},
         "log": [
             {
-                "id": one.id,
+                "number": numbers[one.id],
                 "kind": one.kind,
                 "occurred_at": one.occurred_at.isoformat(),
                 "recorded_at": one.recorded_at.isoformat(),
@@ -100,7 +102,7 @@ def as_json(incident: IncidentView, lines: Sequence[LogView], names: Mapping[int
                 "link": one.link,
                 "text": one.text,
                 "says": entry_plain(one),
-                "corrects": one.corrects_id,
+                "corrects": numbers.get(one.corrects_id) if one.corrects_id else None,
             }
             for one in lines
         ],

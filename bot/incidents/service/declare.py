@@ -26,6 +26,7 @@ from bot.servers import store as servers
 from bot.servers import words
 from bot.servers.store import ServerView
 from bot.storage import Tx, UnitOfWork
+from bot.storage.row_ids import counted_id, hidden_id
 
 DRAFT = "declare"
 ROOM_LOOK_S, ROOM_LOOKS = 0.4, 30
@@ -173,6 +174,7 @@ async def _row(
     if lead is None and (standings & STAFF or not server.is_set_up or wanted.practice):
         lead = caller.user_id
     incident = Incident(
+        id=hidden_id() if wanted.kind.private else await counted_id(tx, Incident),
         guild_id=server.guild_id,
         ref=ref,
         practice=wanted.practice,

@@ -96,7 +96,8 @@ class LookService:
                 like = f"%{typed.strip().casefold()[:50]}%"
                 query = query.where(or_(Incident.ref.like(like), Incident.title_key.like(like)))
             still_open = query.where(Incident.guild_id == caller.guild_id, Incident.closed_at.is_(None))
-            rows = list(await tx.session.scalars(still_open.order_by(Incident.id.desc()).limit(CHOICES)))
+            newest = still_open.order_by(Incident.declared_at.desc(), Incident.id.desc())
+            rows = list(await tx.session.scalars(newest.limit(CHOICES)))
             if closed and len(rows) < CHOICES:
                 over = query.where(closed_lately(caller.guild_id)).order_by(Incident.closed_at.desc())
                 rows += await tx.session.scalars(over.limit(CHOICES - len(rows)))

@@ -21,6 +21,7 @@ from bot.servers import store as servers
 from bot.servers import words
 from bot.servers.store import ServerView
 from bot.storage import Tx, UnitOfWork
+from bot.storage.row_ids import counted_id, hidden_id
 
 CARD, TO_PERSON, ANSWER = "report.card", "report.person", "report.answer"
 KIND_OF = {"system": Kind.OUTAGE, "weakness": Kind.SECURITY, "person": Kind.COMMUNITY}
@@ -56,6 +57,7 @@ class ReportService:
             server = await servers.settings(tx, caller.guild_id)
             await self._not_too_many(tx, caller)
             row = Report(
+                id=await counted_id(tx, Report) if about == "system" else hidden_id(),
                 guild_id=caller.guild_id,
                 reporter_id=caller.user_id,
                 about=about,

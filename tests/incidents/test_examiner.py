@@ -33,3 +33,15 @@ async def test_who_was_paged_and_takes_the_lead_has_it(world: World) -> None:
     before = len(world.seen(room))
     await world.passes(minutes=20)
     assert not [one for one in world.words(room)[before:] if "you are paged" in one]
+
+
+async def test_nobody_is_told_to_wait_for_a_room_that_will_not_come(world: World) -> None:
+    await world.alice.slash(
+        world.channels["general"], "incident declare", title="Typo on the home page", severity="SEV-3", kind="outage"
+    )
+    done = await world.bob.slash(world.channels["general"], "incident acknowledge", incident="inc-0001")
+    assert "being made" not in said(done) and "Room: there is none." in said(done)
+    alike = await world.bob.slash(
+        world.channels["general"], "incident declare", title="Typo on home page", severity="SEV-3", kind="outage"
+    )
+    assert "Join that one" in str(alike.response.components) and "being made" not in said(alike)

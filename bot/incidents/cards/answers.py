@@ -35,8 +35,10 @@ SEEN_BY = (
 
 
 def room(incident: IncidentView) -> str:
-    """Where it is worked on."""
-    return channel(incident.channel_id) if incident.channel_id else "the room is being made"
+    """Where it is worked on: after "Room:"."""
+    if incident.channel_id:
+        return channel(incident.channel_id)
+    return "it is being made" if incident.place == "channel" else "there is none"
 
 
 def declared(found: Declared) -> Message:
@@ -69,7 +71,9 @@ def declared(found: Declared) -> Message:
 def similar(found: Similar) -> Message:
     """Something open sounds the same."""
     lines = ["This sounds like something that is open already. What you typed is kept."]
-    lines += [f"- **{headline(one)}** ({one.severity}, {one.status}) {room(one)}" for one in found.candidates]
+    for one in found.candidates:
+        place = f" {channel(one.channel_id)}" if one.channel_id else ""
+        lines.append(f"- **{headline(one)}** ({one.severity}, {one.status}){place}")
     alone = len(found.candidates) == 1
     buttons = tuple(
         Button("Join that one" if alone else f"Join {one.ref}", "incident.join", one.id, style="success")

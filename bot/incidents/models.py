@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.policy.words import Visibility
 from bot.storage.base import Base, Key, Snowflake
 
 
@@ -59,6 +60,11 @@ class Incident(Base):
     def subject(self) -> str:
         """The name under which deadlines, effects and words belong to it."""
         return f"incident:{self.id}"
+
+    @property
+    def private(self) -> bool:
+        """Whether only those who are in it may know of it, whatever its kind is by now."""
+        return self.visibility == Visibility.PARTICIPANTS
 
 
 class Participant(Base):

@@ -16,7 +16,7 @@ from bot.incidents.service import problems
 from bot.incidents.service.effects import line, refresh_brief, refresh_card
 from bot.policy.clocks import Pace, due_at
 from bot.policy.promises import overdue_step
-from bot.policy.words import Kind, Target
+from bot.policy.words import Target
 from bot.servers import store as servers
 from bot.storage import Tx
 from bot.updates import store as updates
@@ -31,7 +31,7 @@ async def post(tx: Tx, attempt: Attempt) -> Outgoing | None:
     """The public post, as the incident stands now."""
     row = await updates.row(tx, attempt.payload["update"])
     incident = await store.row(tx, row.incident_id)
-    if row.state == Stage.PUBLISHED or Kind(incident.kind).private:
+    if row.state == Stage.PUBLISHED or incident.private:
         return None
     out = await _rendered(tx, row)
     if row.state != Stage.FAILED:
@@ -55,7 +55,7 @@ async def edit(tx: Tx, attempt: Attempt) -> Outgoing | None:
     incident = await store.row(tx, row.incident_id)
     known = await posted.find(tx, incident.subject, f"update:{row.id}")
     out = await _rendered(tx, row)
-    if known is None or Kind(incident.kind).private:
+    if known is None or incident.private:
         return None
     return Outgoing(
         out.message,
@@ -92,7 +92,7 @@ async def posted_now(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, 
     if row.state == Stage.PUBLISHED:
         return
     incident = await store.row(tx, row.incident_id, lock=True)
-    if Kind(incident.kind).private:  # it became private while the post was on its way
+    if incident.private:  # it became private while the post was on its way
         row.state = Stage.FAILED
         await effects.withdraw_message(tx, incident, result["channel_id"], result["message_id"])
         return

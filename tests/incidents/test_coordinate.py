@@ -102,6 +102,18 @@ async def test_going_private_makes_a_new_room_and_reference(world: World) -> Non
     assert not [one for one in world.words(world.channels["operations"]) if "API times out" in one]
 
 
+async def test_what_went_private_stays_private_when_its_kind_changes_again(world: World) -> None:
+    room = await world.declare(world.alice)
+    await world.alice.slash(room, "incident kind", kind="security")
+    room = world.room("case-")
+    await world.alice.slash(room, "incident kind", kind="outage")
+    refused = await world.alice.slash(room, "update", quick="first")
+    assert "nothing about it is posted in public" in said(refused)
+    await world.passes(hours=1)
+    assert not world.words(world.channels["updates"])
+    assert "The public update for" not in "\n".join(world.words(room)), "and none is owed"
+
+
 async def test_the_lead_passes_when_it_is_accepted(world: World) -> None:
     room = await world.declare(world.alice)
     shown = await world.alice.click(world.card(room), label="Hand over lead")

@@ -187,7 +187,7 @@ def brief_card(incident: IncidentView, ticked: Mapping[str, int]) -> Message:
         rows.append((Select("string", "incident.tick", incident.id, "Tick what is done", options, arg="brief"),))
         if (
             incident.status is not Status.RESOLVED
-            and not incident.kind.private
+            and not incident.private
             and incident.severity.at_least(Severity.SEV2)
         ):
             lines.append("-# _We're on it_ posts a first public update in one tap.")

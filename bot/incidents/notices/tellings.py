@@ -17,7 +17,7 @@ from bot.incidents.models import Incident, LeadHandoff
 from bot.incidents.service import outside
 from bot.kernel.message import Message
 from bot.kernel.text import channel
-from bot.policy.words import Duty, Kind
+from bot.policy.words import Duty
 from bot.servers import store as servers
 from bot.servers import words
 from bot.storage import Tx
@@ -144,7 +144,7 @@ async def problem(tx: Tx, attempt: Attempt, row: Incident) -> Outgoing | None:
         return Outgoing(message, user_id=attempt.payload["user"], reference=row.ref)
     if attempt.payload.get("way") == "operations":
         server = await servers.settings(tx, row.guild_id)
-        if Kind(row.kind).private or server.operations_channel_id is None:
+        if row.private or server.operations_channel_id is None:
             return None
         return _in_operations(attempt, server.operations_channel_id, message, row.ref)
     return await _to_room(tx, row, message)

@@ -12,7 +12,6 @@ from bot.incidents import log, store
 from bot.incidents.models import Incident
 from bot.incidents.rules import Entry
 from bot.incidents.service import paging, problems, unsent
-from bot.policy.words import Kind
 from bot.storage import Tx
 
 HERE, STUCK = "incident.page_here", "incident.stuck"
@@ -45,7 +44,7 @@ async def without_room(tx: Tx, incident: Incident) -> None:
     """
     for step in sorted({one.step for one in await store.pages(tx, incident.id)}):
         direct = await paging.by_direct_message(tx, incident, step)
-        if not direct or Kind(incident.kind).private or incident.practice or incident.declared_in is None:
+        if not direct or incident.private or incident.practice or incident.declared_in is None:
             continue
         await record(
             tx,

@@ -42,7 +42,7 @@ FROM_RESOLVING = (Duty.REVIEW_SCHEDULED, Duty.REVIEW_HELD, Duty.REVIEW_PUBLISHED
 
 def conditions(incident: Incident) -> tuple[Condition, ...]:
     """What is so for this incident, besides kind and severity."""
-    return (Condition.PRIVATE,) if Kind(incident.kind).private else ()
+    return (Condition.PRIVATE,) if incident.private else ()
 
 
 def runs_from(incident: Incident, start: Start) -> datetime:
@@ -111,7 +111,7 @@ async def choose(tx: Tx, incident: Incident, duty: Duty) -> Choice | None:
     """The rule for a duty, by the policy that the incident began with; None: nothing is owed."""
     policy = (await servers.settings(tx, incident.guild_id, incident.settings_version)).policy
     kind, severity = Kind(incident.kind), Severity(incident.severity)
-    if duty is Duty.AFFECTED_TOLD and kind.private:
+    if duty is Duty.AFFECTED_TOLD and incident.private:
         return None  # with the first public update, which a private incident does not owe (design §4, note 1)
     return policy.strictest(kind, severity, duty, given=conditions(incident))
 

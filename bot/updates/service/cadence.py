@@ -33,7 +33,7 @@ async def cadence(tx: Tx, incident: Incident, *, pace: Pace | None = None) -> Ch
     A private incident owes no public update (design §4, note 1).
     """
     kind, severity = Kind(incident.kind), Severity(incident.severity)
-    if kind.private:
+    if incident.private:
         return None
     if pace is None:
         pace = Pace.NEXT if await updates.last(tx, incident.id) else Pace.FIRST
@@ -120,7 +120,7 @@ async def on_changed(tx: Tx, event: SeverityChanged) -> None:
     base = last.published_at if last is not None and last.published_at is not None else incident.declared_at
     at = rederive(choice, before=before.due_at if before else None, start=base, changed_at=tx.now, zone=server.zone)
     promised = before.promised_at if before is not None and before.promised_at else None
-    if promised is not None and not Kind(incident.kind).private and (at is None or promised <= at):
+    if promised is not None and not incident.private and (at is None or promised <= at):
         return
     if choice is None or at is None:
         await set_none(tx, incident, "no longer asked for")

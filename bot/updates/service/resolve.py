@@ -184,7 +184,7 @@ async def _final(tx: Tx, one: Asked, texts: dict[str, str]) -> Final:
 
 async def _place(tx: Tx, one: Asked) -> int | None:
     """Where the final update goes; None: nowhere, since nobody in public was told, or nowhere is set up."""
-    if Kind(one.incident.kind).private:
+    if one.incident.private:
         return None
     told = await updates.any_yet(tx, one.incident.id)
     if not told and not Severity(one.incident.severity).at_least(Severity.SEV2):

@@ -84,7 +84,7 @@ async def write(
 
 def public_only(incident: Incident) -> None:
     """Raises WrongState for a private incident, of which nothing is posted in public."""
-    if Kind(incident.kind).private:
+    if incident.private:
         raise WrongState(PRIVATE)
 
 

@@ -28,10 +28,12 @@ from bot.setup.permissions import ALL, reasons
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "api-outage"
 MARK = re.compile(r"(?<=[│·] )[0-9a-f]{8}$", re.MULTILINE)
+ID = re.compile(r"(?<=/)\d{17,20}\b")
+"""An id of Discord in a link: which of two rows made at once comes first is left open."""
 TRANSCRIPT = f"""# A worked example, as people saw it
 
-This is what `python -m bot rehearse --play {NAME}` prints. The marks that Vigil draws at random stand as dots here.
-`›` is what a person does, `│` what is to be read, `🔔` whose device rings.
+This is what `python -m bot rehearse --play {NAME}` prints. The marks that Vigil draws at random, and the ids in
+links, stand as dots here. `›` is what a person does, `│` what is to be read, `🔔` whose device rings.
 
 """
 EXCERPT = (
@@ -45,10 +47,11 @@ GROUPS = ("incident", "update", "oncall", "setup")
 
 
 def played() -> str:
-    """What the play prints, with its random marks as dots."""
+    """What the play prints, with its random marks and the ids in links as dots."""
     script = PLAYS[NAME]()
     home.quiet()
-    return MARK.sub("········", "\n".join(printed(script, asyncio.run(perform(script)))))
+    told = "\n".join(printed(script, asyncio.run(perform(script))))
+    return ID.sub("…", MARK.sub("········", told))
 
 
 def excerpt(transcript: str) -> str:

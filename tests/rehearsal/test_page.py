@@ -75,7 +75,7 @@ def test_an_outage_is_lived_through_on_the_page(page: Rehearsal):
     page.send()
     page.act("Restart Vigil")
     page.press("Publish")
-    expect(page.message("Published:")).to_be_visible()
+    expect(page.message("Published:").first).to_be_visible()
     expect(reminder).to_have_count(0)
     page.be("Erin")
     page.go("updates")

@@ -34,7 +34,7 @@ def effect_handlers(port: Port, overwrite: MakeOverwrite, own_id: Callable[[], i
     return {
         effects.ROOM_CREATE: rooms.CreateRoom(port, overwrite, own_id),
         effects.ROOM_RECONCILE: rooms.Reconcile(port),
-        effects.ROOM_GRANT: rooms.Grant(port, overwrite),
+        effects.ROOM_GRANT: rooms.Grant(port, overwrite, own_id),
         effects.ROOM_SEAL: rooms.Seal(port, overwrite, own_id),
         effects.ROOM_ARCHIVE: rooms.Archive(port, overwrite, own_id),
         effects.PAGE: message(messages.page, messages.page_refused, messages.page_done),

@@ -10,6 +10,16 @@ from typing import Any
 from bot.effects import Attempt, Refused, record
 from bot.incidents import store
 from bot.incidents.models import Incident
+from bot.incidents.notices.rights import (
+    BOT_MAY,
+    HISTORY,
+    MANAGE_CHANNELS,
+    MANAGE_ROLES,
+    MEMBER_MAY,
+    SEND,
+    VIEW,
+    as_far_as_held,
+)
 from bot.incidents.ports import MakeOverwrite, RoomPort
 from bot.incidents.rules import Place
 from bot.incidents.service import detour, problems
@@ -21,10 +31,6 @@ from bot.servers import store as servers
 from bot.servers.store import ServerView
 from bot.storage import Tx
 
-VIEW, SEND, HISTORY, EMBED, ATTACH = 1 << 10, 1 << 11, 1 << 16, 1 << 14, 1 << 15
-MANAGE_CHANNELS, PIN = 1 << 4, 1 << 51
-MEMBER_MAY = VIEW | SEND | HISTORY | EMBED | ATTACH
-BOT_MAY = MEMBER_MAY | MANAGE_CHANNELS | PIN
 MAX_CHANNELS = 30013
 LOOK_AGAIN = timedelta(seconds=60)
 ARCHIVE_NAME = "Incident archive"
@@ -76,10 +82,18 @@ class CreateRoom:
                 for extra in found[1:]:
                     await self.port.delete_channel(extra, reason=plan.incident.ref)
                 return {"channel_id": found[0]}
+
+        async def make(mask: int) -> dict[str, Any]:
+            return await self._make(plan, mask)
+
+        return await as_far_as_held(self.port, guild_id, self.own_id(), VIEW | MANAGE_CHANNELS, make)
+
+    async def _make(self, plan: RoomPlan, mask: int) -> dict[str, Any]:
+        guild_id = plan.incident.guild_id
         rights = [
             self.overwrite(guild_id, False, deny=VIEW),
-            self.overwrite(self.own_id(), True, allow=BOT_MAY),
-            *(self.overwrite(user_id, True, allow=MEMBER_MAY) for user_id in plan.people[:900]),
+            self.overwrite(self.own_id(), True, allow=BOT_MAY & mask),
+            *(self.overwrite(user_id, True, allow=MEMBER_MAY & mask) for user_id in plan.people[:900]),
         ]
         parents = [plan.server.category_id, None] if plan.server.category_id else [None]
         for parent in parents:
@@ -170,6 +184,7 @@ class Grant:
 
     port: RoomPort
     overwrite: MakeOverwrite
+    own_id: Callable[[], int]
 
     async def load(self, tx: Tx, attempt: Attempt) -> Incident | None:
         """None without a room."""
@@ -178,10 +193,14 @@ class Grant:
 
     async def act(self, attempt: Attempt, plan: Incident) -> dict[str, Any]:
         """One overwrite; twice is once."""
-        assert plan.channel_id is not None
-        role = attempt.payload.get("role")
-        target = self.overwrite(role or attempt.payload["user"], role is None, allow=MEMBER_MAY)
-        await self.port.set_overwrite(plan.channel_id, target, reason=plan.ref)
+        channel_id, role = plan.channel_id, attempt.payload.get("role")
+        assert channel_id is not None
+
+        async def open_to(mask: int) -> None:
+            target = self.overwrite(role or attempt.payload["user"], role is None, allow=MEMBER_MAY & mask)
+            await self.port.set_overwrite(channel_id, target, reason=plan.ref)
+
+        await as_far_as_held(self.port, plan.guild_id, self.own_id(), VIEW | MANAGE_ROLES, open_to)
         return {}
 
     async def done(self, tx: Tx, attempt: Attempt, plan: Incident, result: dict[str, Any]) -> None:
@@ -206,14 +225,18 @@ class Seal:
 
     async def act(self, attempt: Attempt, plan: Incident) -> dict[str, Any]:
         """Only the bot's own rights stay."""
-        await self.port.modify_channel(
-            attempt.payload["channel"],
-            permission_overwrites=[
-                self.overwrite(plan.guild_id, False, deny=VIEW).payload(),
-                self.overwrite(self.own_id(), True, allow=BOT_MAY).payload(),
-            ],
-            reason="closed",
-        )
+
+        async def close(mask: int) -> None:
+            await self.port.modify_channel(
+                attempt.payload["channel"],
+                permission_overwrites=[
+                    self.overwrite(plan.guild_id, False, deny=VIEW).payload(),
+                    self.overwrite(self.own_id(), True, allow=BOT_MAY & mask).payload(),
+                ],
+                reason="closed",
+            )
+
+        await as_far_as_held(self.port, plan.guild_id, self.own_id(), VIEW | MANAGE_CHANNELS | MANAGE_ROLES, close)
         return {}
 
     async def done(self, tx: Tx, attempt: Attempt, plan: Incident, result: dict[str, Any]) -> None:
@@ -256,20 +279,26 @@ class Archive:
         people = [one.user_id for one in incident.people]
         may = MEMBER_MAY if plan.back else VIEW | HISTORY
         deny = 0 if plan.back else SEND
-        parent, made = await self._category(attempt, plan)
-        await self.port.modify_channel(
-            incident.channel_id,
-            permission_overwrites=[
-                self.overwrite(incident.guild_id, False, deny=VIEW).payload(),
-                self.overwrite(self.own_id(), True, allow=BOT_MAY).payload(),
-                *(self.overwrite(one, True, allow=may, deny=deny).payload() for one in people[:900]),
-            ],
-            parent_id=None if parent is None else str(parent),
-            reason=incident.ref,
-        )
-        return {"category_id": parent, "made": made}
+        channel_id = incident.channel_id
 
-    async def _category(self, attempt: Attempt, plan: ArchivePlan) -> tuple[int | None, bool]:
+        async def move(mask: int) -> dict[str, Any]:
+            parent, made = await self._category(attempt, plan, mask)
+            await self.port.modify_channel(
+                channel_id,
+                permission_overwrites=[
+                    self.overwrite(incident.guild_id, False, deny=VIEW).payload(),
+                    self.overwrite(self.own_id(), True, allow=BOT_MAY & mask).payload(),
+                    *(self.overwrite(one, True, allow=may & mask, deny=deny & mask).payload() for one in people[:900]),
+                ],
+                parent_id=None if parent is None else str(parent),
+                reason=incident.ref,
+            )
+            return {"category_id": parent, "made": made}
+
+        needs = VIEW | MANAGE_CHANNELS | MANAGE_ROLES
+        return await as_far_as_held(self.port, incident.guild_id, self.own_id(), needs, move)
+
+    async def _category(self, attempt: Attempt, plan: ArchivePlan, mask: int) -> tuple[int | None, bool]:
         """The category to move to: the first archive with room, else a new one."""
         if plan.back:
             return plan.server.category_id, False
@@ -292,7 +321,7 @@ class Archive:
             kind=4,
             overwrites=[
                 self.overwrite(plan.incident.guild_id, False, deny=VIEW),
-                self.overwrite(self.own_id(), True, allow=BOT_MAY),
+                self.overwrite(self.own_id(), True, allow=BOT_MAY & mask),
             ],
             reason="archive of incidents",
         )

@@ -185,6 +185,8 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         on_failure=router.command_failed,
         on_mention=incident_cog.on_mention,
         on_channel_gone=incident_cog.on_room_deleted,
+        rooms=incident_cog.rooms,
+        on_room_gone=incident_cog.on_gone,
         on_joined=setup_cog.on_joined,
         on_removed=setup_cog.on_removed,
         **client_options,

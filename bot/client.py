@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 import aiohttp
@@ -22,6 +23,10 @@ log = structlog.get_logger(__name__)
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, moderation=True)
 """None of these is privileged."""
+UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, ValueError)
+MISSED_AT_MOST, READ_AT_MOST = timedelta(hours=6), 200
+"""How far back a room is read after a session was lost."""
+UNKNOWN_CHANNEL = 10003
 SYNC_WITHIN_S = 20
 SYNC_AGAIN_S, SYNC_AGAIN_AT_MOST_S = 5.0, 600.0
 
@@ -74,6 +79,8 @@ class VigilClient(commands.AutoShardedBot):
         on_failure: Callable[[discord.Interaction[Any], BaseException], Awaitable[None]],
         on_mention: OnMention,
         on_channel_gone: OnChannel,
+        rooms: Callable[[], Awaitable[Sequence[tuple[int, int]]]],
+        on_room_gone: Callable[[int, int], Awaitable[None]],
         on_joined: OnGuild,
         on_removed: OnGuild,
         **options: Any,
@@ -98,6 +105,7 @@ class VigilClient(commands.AutoShardedBot):
         self.answers = answers
         self._on_component, self._on_mention = on_component, on_mention
         self._on_channel_gone, self._on_joined, self._on_removed = on_channel_gone, on_joined, on_removed
+        self._rooms, self._on_room_gone = rooms, on_room_gone
         self.ready_once = False
         self._work: asyncio.Task[None] | None = None
         self._resync: asyncio.Task[None] | None = None
@@ -139,7 +147,7 @@ class VigilClient(commands.AutoShardedBot):
         try:
             async with asyncio.timeout(SYNC_WITHIN_S):
                 await self.tree.sync()
-        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, ValueError) as error:
+        except UNREACHABLE as error:
             log.error("commands.not_synced", why=type(error).__name__, words=str(error)[:300])
             return False
         await self._command_hash.save(self.application_id, digest)
@@ -158,6 +166,7 @@ class VigilClient(commands.AutoShardedBot):
         """May fire many times."""
         self.ready_once = True
         log.info("gateway.ready", servers=len(self.guilds))
+        await self._catch_up()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Buttons, selects and forms."""
@@ -167,12 +176,35 @@ class VigilClient(commands.AutoShardedBot):
         """A mention is a log entry; there are no prefix commands."""
         if self.user is None or message.author.bot or self.user.id not in {one.id for one in message.mentions}:
             return
-        mark = await self._on_mention(message, self.user)
-        if mark is not None:
-            try:
+        try:
+            mark = await self._on_mention(message, self.user)
+            if mark is not None:
                 await message.add_reaction(mark)
-            except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
-                log.info("mention.not_marked", why=type(error).__name__)
+        except UNREACHABLE as error:
+            log.info("mention.not_marked", why=type(error).__name__)
+
+    async def _catch_up(self) -> None:
+        """A new session tells nothing of what happened before it: look into the rooms for what was missed."""
+        for guild_id, channel_id in await self._rooms():
+            try:
+                await self._read_again(guild_id, channel_id)
+            except UNREACHABLE as error:
+                if isinstance(error, discord.NotFound) and error.code == UNKNOWN_CHANNEL:
+                    await self._on_room_gone(guild_id, channel_id)
+                log.warning("room.not_read", channel=channel_id, why=type(error).__name__)
+
+    async def _read_again(self, guild_id: int, channel_id: int) -> None:
+        guild = self.get_guild(guild_id)
+        if guild is None:
+            return
+        place = self.get_partial_messageable(channel_id, guild_id=guild_id)
+        since = discord.utils.utcnow() - MISSED_AT_MOST
+        async for message in place.history(limit=READ_AT_MOST, after=since, oldest_first=True):
+            taken = any(one.me for one in message.reactions)
+            if taken or message.author.bot or self.user not in message.mentions:
+                continue
+            message.author = await guild.fetch_member(message.author.id)
+            await self.on_message(message)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """A room may have been deleted by hand."""

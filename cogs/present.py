@@ -87,6 +87,8 @@ async def speak_in(itx: discord.Interaction[Any], guild_id: int | None) -> None:
 
 
 ALREADY_ACKNOWLEDGED, TOO_MANY = 40060, 429
+NO_ANSWER = (aiohttp.ClientError, OSError, ValueError, TypeError, KeyError)
+"""What the library raises where no answer came, or one that cannot be read."""
 NOTED_WITHIN_S = 0.8
 FIRST_WITHIN_S, FIRST_PAUSES_S = 2.4, (0.1, 0.3, 0.0)
 """Discord waits three seconds for the first answer. A broken connection is tried again at once."""
@@ -119,7 +121,7 @@ async def defer(itx: discord.Interaction[Any], *, quietly: bool = False) -> None
         except TimeoutError:
             log.warning("interaction.not_deferred", interaction=itx.id, why="no answer in time")
             return
-        except (aiohttp.ClientError, OSError) as error:
+        except NO_ANSWER as error:
             log.warning("interaction.not_deferred", interaction=itx.id, why=type(error).__name__)
             await asyncio.sleep(pause)
 
@@ -142,7 +144,7 @@ async def answer(itx: discord.Interaction[Any], message: Message | str) -> None:
             log.warning("interaction.unanswered", interaction=itx.id, status=error.status, code=error.code)
             if error.status < 500 and error.status != TOO_MANY:
                 break
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except NO_ANSWER as error:
             log.warning("interaction.unanswered", interaction=itx.id, why=type(error).__name__)
         if pause is not None:
             await asyncio.sleep(pause)
@@ -217,6 +219,6 @@ async def ask(itx: discord.Interaction[Any], modal: Modal) -> None:
         except TimeoutError:
             log.warning("interaction.not_asked", interaction=itx.id, why="no answer in time")
             return
-        except (aiohttp.ClientError, OSError) as error:
+        except NO_ANSWER as error:
             log.warning("interaction.not_asked", interaction=itx.id, why=type(error).__name__)
             await asyncio.sleep(pause)

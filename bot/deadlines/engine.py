@@ -15,7 +15,7 @@ from bot.deadlines import store
 from bot.deadlines.models import DeadlineState
 from bot.deadlines.store import DueView
 from bot.kernel import ids
-from bot.kernel.errors import WrongState
+from bot.kernel.errors import Overtaken
 from bot.storage import Tx, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -108,7 +108,7 @@ class DeadlineEngine:
                 try:
                     await self._record(due, token)
                     break
-                except (WrongState, IntegrityError):
+                except (Overtaken, IntegrityError):
                     # It lost against another writer and left nothing behind.
                     if not left:
                         raise

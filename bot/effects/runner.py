@@ -17,7 +17,7 @@ from bot.effects import store
 from bot.effects.handlers import Attempt, Handler, Refused, Retry
 from bot.effects.models import Effect, State
 from bot.kernel import ids
-from bot.kernel.errors import WrongState
+from bot.kernel.errors import Overtaken
 from bot.kernel.request import following
 from bot.storage import Tx, UnitOfWork
 
@@ -201,7 +201,7 @@ class Runner:
                 async with self.uow() as tx:
                     await act(tx)
                 return
-            except (WrongState, IntegrityError):
+            except (Overtaken, IntegrityError):
                 if not left:
                     raise
                 await asyncio.sleep(random.uniform(0.01, 0.2))

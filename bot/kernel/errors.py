@@ -4,6 +4,7 @@ UserFacingError      shown as written, privately
 ├── NotFound         nothing by that name here, or nothing that this person may see
 ├── NotAllowed       the person lacks the role or the right
 ├── WrongState       the right command at the wrong moment
+│   └── Overtaken    … because somebody else was faster
 ├── BadInput         something typed cannot be used; whoever shows it keeps what was typed
 └── Repeated         the same interaction came again: nothing is done and nothing is shown
 """
@@ -27,6 +28,15 @@ class NotAllowed(UserFacingError):
 
 class WrongState(UserFacingError):
     """It cannot be done now; the sentence says what can."""
+
+
+class Overtaken(WrongState):
+    """Somebody else changed the same thing at the same moment; nothing of this was done, so it may be done again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else changed this at the same moment, so yours was not done. Please look again, then repeat it."
+        )
 
 
 class BadInput(UserFacingError):

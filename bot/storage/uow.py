@@ -15,13 +15,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from bot.kernel.clock import Clock
-from bot.kernel.errors import Repeated, WrongState
+from bot.kernel.errors import Overtaken, Repeated
 from bot.storage.base import Base
 from bot.storage.engine import Engines
 
 Listener = Callable[["Tx", Any], Awaitable[None]]
 
-OVERTAKEN = "Somebody else changed this at the same moment, so yours was not done. Please look again, then repeat it."
 # What PostgreSQL calls a transaction that lost against another one: a serialization failure, a deadlock.
 _LOST = frozenset({"40001", "40P01"})
 
@@ -89,10 +88,10 @@ class UnitOfWork:
                 raise Repeated() from error
             raise
         except StaleDataError as error:
-            raise WrongState(OVERTAKEN) from error
+            raise Overtaken() from error
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) in _LOST:
-                raise WrongState(OVERTAKEN) from error
+                raise Overtaken() from error
             raise
         wakes = frozenset(tx.wakes)
         if wakes:

@@ -78,6 +78,14 @@ class IncidentsCog:
         """A channel was deleted; if it was a room, its incident goes on without it."""
         await self.services.problem.room_deleted(channel.guild.id, channel.id)
 
+    async def rooms(self) -> list[tuple[int, int]]:
+        """Server and channel of every open incident's room."""
+        return await self.services.problem.rooms()
+
+    async def on_gone(self, guild_id: int, channel_id: int) -> None:
+        """A room turned out to be deleted."""
+        await self.services.problem.room_deleted(guild_id, channel_id)
+
     async def on_mention(self, message: discord.Message, own: Any) -> str | None:
         """A message that mentions the bot in a room is a log entry; returns a reaction to show that it was taken."""
         from cogs.incidents.working import log_mention

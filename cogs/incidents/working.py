@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.incidents.cards import answers
 from bot.incidents.service.coordinate import MessageSource
 from bot.kernel.caller import Caller
-from bot.kernel.errors import BadInput, UserFacingError
+from bot.kernel.errors import BadInput, NotFound, Overtaken, Repeated, UserFacingError, WrongState
 from bot.kernel.limits import CHOICE_NAME, CHOICES, fit
 from bot.kernel.text import person
 from cogs.errors import NOT_A_MEMBER
@@ -20,6 +20,8 @@ from cogs.incidents.options import INCIDENT, Autocomplete, Interaction, picker, 
 from cogs.present import answer, ask, caller, defer
 from cogs.router import Press
 from cogs.typed import Typed, refilled
+
+TAKEN = "📝"
 
 
 def register(group: app_commands.Group, services: IncidentServices, forms: Forms) -> None:
@@ -137,8 +139,20 @@ async def log_mention(services: IncidentServices, message: discord.Message, own:
         name=message.author.display_name,
     )
     source = MessageSource(message.author.id, message.channel.id, message.id)
-    try:
-        await services.coordinate.add_log(asks, text, source=source)
-    except UserFacingError:
-        return None
-    return "📝"
+    for left in (2, 1, 0):
+        try:
+            await services.coordinate.add_log(asks, text, source=source)
+            break
+        except NotFound:
+            return None
+        except Overtaken as error:
+            # Two who wrote at once: the one who lost is written down after the other.
+            if not left:
+                await message.reply(str(error), mention_author=False, silent=True)
+                return None
+        except (Repeated, WrongState):
+            break  # it is in the log
+        except UserFacingError as error:
+            await message.reply(str(error), mention_author=False, silent=True)
+            return None
+    return TAKEN

@@ -105,6 +105,8 @@ class Message:
             "type": self.type,
             "flags": self.flags,
         }
+        if self.reactions:
+            body["reactions"] = [_reaction(one) for one in sorted(self.reactions)]
         if self.nonce is not None:
             body["nonce"] = self.nonce
         if self.reference is not None:
@@ -120,6 +122,18 @@ def walk(components: list[Json]) -> Iterator[Json]:
         yield part
         yield from walk(part.get("components", []))
         yield from walk([part[one] for one in ("component", "accessory") if one in part])
+
+
+def _reaction(emoji: str) -> Json:
+    """A reaction of the bot's, as the bot is told of it."""
+    return {
+        "emoji": {"id": None, "name": emoji},
+        "count": 1,
+        "count_details": {"burst": 0, "normal": 1},
+        "me": True,
+        "me_burst": False,
+        "burst_colors": [],
+    }
 
 
 def _same(own: str, wanted: str) -> bool:

@@ -195,6 +195,14 @@ class ProblemService:
             if incident is not None:
                 await gone(tx, incident)
 
+    async def rooms(self) -> list[tuple[int, int]]:
+        """Server and channel of every open incident's room, for a look at what was missed."""
+        async with self._uow.read() as tx:
+            query = select(Incident.guild_id, Incident.channel_id).where(
+                Incident.closed_at.is_(None), Incident.channel_id.is_not(None)
+            )
+            return [(guild_id, channel_id) for guild_id, channel_id in await tx.session.execute(query) if channel_id]
+
     async def new_room(self, caller: Caller, which: Which) -> None:
         """Make a new room, with the log in it. Raises NotFound, NotAllowed, WrongState."""
         async with self._uow(once=caller.once("new_room")) as tx:

@@ -113,6 +113,10 @@ async def defer(itx: discord.Interaction[Any], *, quietly: bool = False) -> None
                     await itx.response.defer(ephemeral=True, thinking=True)
             return
         except discord.HTTPException as error:
+            if error.status == TOO_MANY:
+                log.warning("interaction.not_deferred", interaction=itx.id, status=error.status)
+                await asyncio.sleep(pause)
+                continue
             if error.code != ALREADY_ACKNOWLEDGED and error.status < 500:
                 await _tell_later(itx)
                 raise
@@ -212,6 +216,9 @@ async def ask(itx: discord.Interaction[Any], modal: Modal) -> None:
                 await itx.response.send_modal(_RawModal(modal.payload()))
             return
         except discord.HTTPException as error:
+            if error.status == TOO_MANY and pause:
+                await asyncio.sleep(pause)
+                continue
             if error.code != ALREADY_ACKNOWLEDGED:
                 raise
             log.info("interaction.asked_already", interaction=itx.id)

@@ -82,6 +82,20 @@ async def test_a_first_answer_that_hangs_does_not_hold_up_the_room(home: Organis
     assert len(home.rooms()) == 1 and not await home.failures()
 
 
+@pytest.mark.parametrize(
+    "trouble", [faults.blocked(), faults.garbage(), faults.reset_before()], ids=lambda one: one.__name__
+)
+async def test_trouble_at_the_first_answer(home: Organisation, trouble: faults.Action) -> None:
+    home.server.faults.on(CALLBACK, trouble)
+    asked = await (await home.declare())
+    await home.settled()
+    again = faults.reset_after() if trouble.__name__ == "reset before" else trouble
+    home.server.faults.on(CALLBACK, again, when=lambda call: call.body["type"] == 9)
+    form = await (await home.alice.slash(home.room(), "update"))
+
+    assert "Declared" in asked.text and form.modal is not None
+
+
 async def test_what_came_too_late_is_not_done(home: Organisation) -> None:
     home.server.answer_limit = -1.0
     asked = await home.declare()

@@ -11,7 +11,10 @@ from bot.storage.base import Base, Snowflake
 
 
 class Asked(Base):
-    """An interaction that was deferred. `token` answers it for a quarter of an hour; `quiet`: without "is thinking"."""
+    """An interaction that was deferred; `quiet`: without "is thinking".
+
+    `token` answers it for a quarter of an hour, and is blanked with the answer.
+    """
 
     __tablename__ = "asked"
     __retention__ = "technical: one day; the token is worthless after 15 minutes"

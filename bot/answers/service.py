@@ -52,7 +52,9 @@ class Answers:
         """They have their answer."""
         async with self._uow() as tx:
             await tx.session.execute(
-                update(Asked).where(Asked.id == interaction_id, Asked.answered_at.is_(None)).values(answered_at=tx.now)
+                update(Asked)
+                .where(Asked.id == interaction_id, Asked.answered_at.is_(None))
+                .values(answered_at=tx.now, token="")
             )
 
     async def unanswered(self, interaction_id: int) -> None:
@@ -145,4 +147,6 @@ class LateAnswer:
         await self._over(tx, attempt)
 
     async def _over(self, tx: Tx, attempt: Attempt) -> None:
-        await tx.session.execute(update(Asked).where(Asked.id == attempt.payload["asked"]).values(answered_at=tx.now))
+        await tx.session.execute(
+            update(Asked).where(Asked.id == attempt.payload["asked"]).values(answered_at=tx.now, token="")
+        )

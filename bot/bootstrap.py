@@ -48,11 +48,12 @@ SYSTEM_CLOCK = SystemClock()
 
 @dataclass(frozen=True)
 class Upcoming:
-    """Something due: the instant (aware UTC), what it is, and which rule asks."""
+    """Something due: the instant (aware UTC), what it is, and which rule asks; `overdue`: its time came, it is owed."""
 
     due_at: datetime
     words: str
     reason: str
+    overdue: bool = False
 
 
 @dataclass
@@ -94,11 +95,11 @@ class App:
         await self.engines.close()
 
     async def upcoming(self, guild_id: int | None = None) -> list[Upcoming]:
-        """What is due next, earliest first; for an operator's eyes, so nothing of private incidents is in it."""
+        """What is owed, by its time; for an operator's eyes, so nothing of private incidents is in it."""
         async with self.uow.read() as tx:
             private = await incident_store.private_subjects(tx, guild_id)
             rows = await due_store.upcoming(tx, guild_id=guild_id, besides=private)
-        return [Upcoming(row.due_at, due_words(row), row.reason) for row in rows if not row.overdue]
+        return [Upcoming(row.due_at, due_words(row), row.reason, row.overdue) for row in rows]
 
     async def reachable(self) -> bool:
         """Whether the store answers, with this version's schema."""

@@ -159,7 +159,7 @@ class Director:
             {
                 "at": f"{one.due_at:%H:%M}" if one.due_at.date() == now.date() else f"{one.due_at:%d %b %H:%M}",
                 "in": distance(one.due_at - now),
-                "late": one.due_at < now,
+                "late": one.overdue,
                 "words": one.words,
                 "reason": one.reason,
             }

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Due(Protocol):
-    """What falls due next: when, in what words, and why."""
+    """What is owed: when, in what words, and why; `overdue`: its time came, and nobody did it yet."""
 
     @property
     def due_at(self) -> datetime: ...
@@ -39,6 +39,8 @@ class Due(Protocol):
     def words(self) -> str: ...
     @property
     def reason(self) -> str: ...
+    @property
+    def overdue(self) -> bool: ...
 
 
 class Vigil(Protocol):
@@ -52,7 +54,7 @@ class Vigil(Protocol):
         ...
 
     async def upcoming(self, guild_id: int) -> Sequence[Due]:
-        """What is due in that server, earliest first."""
+        """What is owed in that server, earliest first."""
         ...
 
     async def close(self) -> None:
@@ -139,12 +141,12 @@ class Stage:
         await self.advance(max(timedelta(0), at - self.now()))
 
     async def upcoming(self) -> Sequence[Due]:
-        """What is due next on this server, earliest first."""
+        """What is owed on this server, earliest first."""
         return await self.vigil.upcoming(self.guild.id) if self.vigil else ()
 
     async def advance_to_next(self) -> Due | None:
         """Let time pass until the next deadline has fallen due; None: nothing is due, and time stands."""
-        due = next(iter(await self.upcoming()), None)
+        due = next((one for one in await self.upcoming() if not one.overdue), None)
         if due is not None:
             await self.advance_to(due.due_at)
             await self._over_the_edge(due)
@@ -152,7 +154,7 @@ class Stage:
 
     async def _over_the_edge(self, due: Due) -> None:
         # Timers count in floating seconds and may wake a hair after the instant itself.
-        if any(one.due_at == due.due_at for one in await self.upcoming()):
+        if any(one.due_at == due.due_at and not one.overdue for one in await self.upcoming()):
             await self.advance(timedelta(seconds=1))
 
     def faults(self) -> list[BaseException]:

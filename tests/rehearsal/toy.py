@@ -23,6 +23,7 @@ class ToyDue:
     due_at: datetime
     words: str
     reason: str
+    overdue: bool = False
 
 
 @dataclass

@@ -108,6 +108,7 @@ async def _serve(app: App, settings: Settings, stop: asyncio.Event) -> int:
     stopping.cancel()
     error = connection.exception()
     if isinstance(error, discord.LoginFailure) or getattr(error, "code", None) == BAD_TOKEN:
+        await asyncio.wait({asyncio.create_task(app.client.close(), name="closing")}, timeout=STOP_WITHIN_S)
         return _told(
             "discord.token: Discord refused it. Copy it again: Developer Portal › your application › Bot.",
             REFUSED_TOKEN,

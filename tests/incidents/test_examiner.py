@@ -45,3 +45,12 @@ async def test_nobody_is_told_to_wait_for_a_room_that_will_not_come(world: World
         world.channels["general"], "incident declare", title="Typo on home page", severity="SEV-3", kind="outage"
     )
     assert "Join that one" in str(alike.response.components) and "being made" not in said(alike)
+
+
+async def test_long_lines_do_not_empty_the_log_that_is_shown(world: World) -> None:
+    room = await world.declare(world.alice)
+    await world.alice.slash(room, "incident log", entry="Restarted the workers")
+    await world.alice.slash(room, "incident log", entry="stack trace " * 300)
+    shown = said(await world.alice.slash(room, "incident show"))
+    assert "Nothing yet" not in shown
+    assert "Restarted the workers" in shown and "stack trace" in shown

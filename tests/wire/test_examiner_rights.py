@@ -43,3 +43,13 @@ async def test_without_pin_messages_what_goes_private_is_closed_all_the_same(hom
 
     assert not [name for name, one in home.people.items() if one.sees(before)]
     assert [one for one in home.guild.plain_channels if one.name.startswith("case-")]
+
+
+async def test_a_refused_token_is_said_in_one_line_and_nothing_else(home: Organisation) -> None:
+    await home.bot.stop()
+    said = len(home.bot.output)
+    home.server.world.token = "another.one.entirely"
+    await home.bot.start(ready=False)
+    assert await home.bot.ended() == 4
+    lines = [one for one in home.bot.output[said:].splitlines() if one.strip()]
+    assert len(lines) == 1 and "Discord refused it" in lines[0], lines

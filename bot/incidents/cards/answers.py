@@ -17,6 +17,7 @@ from bot.incidents.service.look import Listed, Shown
 from bot.incidents.service.problems import Retried
 from bot.incidents.service.report import Reported
 from bot.incidents.store import IncidentView
+from bot.kernel.limits import fit
 from bot.kernel.message import (
     Button,
     Embed,
@@ -32,6 +33,8 @@ SEEN_BY = (
     "Its people alone see the room. The owner and administrators of the server can see every room, and its audit log "
     "says that a room was made."
 )
+LINE_MAX = 600
+"""Characters of one line of the log where several are shown; the export has all of it."""
 
 
 def room(incident: IncidentView) -> str:
@@ -176,7 +179,7 @@ def shown(found: Shown) -> Message:
         f"{STATUS_MARK[incident.status]} {incident.status} · {incident.severity} · {incident.kind} · lead {lead}",
         f"Started {when_both(incident.started_at)} · {room(incident) if incident.channel_id else 'no room'}",
     ]
-    log_lines = [entry_line(one) for one in found.log]
+    log_lines = [fit(entry_line(one), LINE_MAX) for one in found.log]  # one long line hides neither itself nor others
     while log_lines and sum(len(line) + 1 for line in log_lines) > 3000:
         log_lines.pop(0)
     return Message(

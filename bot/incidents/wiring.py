@@ -51,6 +51,7 @@ def effect_handlers(port: Port, overwrite: MakeOverwrite, own_id: Callable[[], i
         effects.WITHDRAW: message(messages.withdraw),
         report.CARD: message(reports.card, reports.card_refused),
         report.TO_PERSON: message(reports.to_person, reports.person_refused),
+        report.UNNAMED: message(reports.unnamed, reports.person_refused),
         report.ANSWER: message(reports.answer, reports.refused),
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.effects import record
+from bot.incidents.service.report import deliver_waiting
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput, NotAllowed, WrongState
 from bot.kernel.ids import mark
@@ -80,6 +81,7 @@ class RespondersService:
             if group is Standing.RESPONDER:
                 order = await _join_rotation(tx, caller, view.guild_id, people)
             ids = await _give(tx, caller, view.guild_id, group, people) if group in view.roles else ()
+            await deliver_waiting(tx, view.guild_id)
             return Enrolled(group, tuple(people), order, ids, group in view.roles)
 
     async def roster(self, caller: Caller) -> Roster:
@@ -104,6 +106,7 @@ class RespondersService:
                 )
             for group in found.open_to_me:
                 await servers.enrol(tx, view.guild_id, caller.user_id, group)
+            await deliver_waiting(tx, view.guild_id)
             return await _roster(tx, caller, view)
 
     async def take_off(self, caller: Caller, user_id: int) -> Roster:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from bot.incidents.rules import Entry
+from bot.incidents.service.report import deliver_waiting
+from bot.policy.words import Standing
+from bot.servers import store as servers
 from tests.world import World, said, words_of
 
 
@@ -54,3 +57,35 @@ async def test_long_lines_do_not_empty_the_log_that_is_shown(world: World) -> No
     shown = said(await world.alice.slash(room, "incident show"))
     assert "Nothing yet" not in shown
     assert "Restarted the workers" in shown and "stack trace" in shown
+
+
+def to_the_owner(world: World) -> list[str]:
+    """What Vigil told the owner of the server in direct messages."""
+    channel = world.guild.owner.dm_channel
+    return [] if channel is None else [words_of(one) for one in channel.history()]
+
+
+async def test_a_private_report_that_nobody_may_read_waits_for_whom_the_owner_names(bare_world: World) -> None:
+    world = bare_world
+    shown = await world.erin.slash(world.channels["general"], "incident report")
+    done = await world.fills(world.erin, shown, about="person", text="Somebody writes me at night")
+    assert "owner of the server is asked to name somebody" in said(done)
+    (asked,) = to_the_owner(world)
+    assert "private report waits" in asked and "Moderators" in asked and "at night" not in asked
+    async with world.app.uow() as tx:
+        await servers.enrol(tx, world.guild.id, world.vera.id, Standing.MODERATOR)
+        await deliver_waiting(tx, world.guild.id)
+        await deliver_waiting(tx, world.guild.id)
+    await world.restart()
+    assert len([one for one in world.direct(world.vera) if "at night" in one]) == 1
+    read = world.direct_messages(world.vera)[-1]
+    await world.vera.user.click(read, label="Not an incident")
+    assert any("Thank you for your report" in one for one in world.direct(world.erin))
+
+
+async def test_a_report_about_a_system_reaches_the_owner_where_nobody_else_is_known(bare_world: World) -> None:
+    world = bare_world
+    shown = await world.erin.slash(world.channels["general"], "incident report")
+    done = await world.fills(world.erin, shown, about="system", text="The docs do not load")
+    assert "owner of the server reads it" in said(done)
+    assert ["The docs do not load" in one for one in to_the_owner(world)] == [True]

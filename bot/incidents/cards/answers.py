@@ -207,7 +207,7 @@ def listed(found: Listed) -> Message:
 def due_board(found: Sequence[tuple[IncidentView, DueView]]) -> Message:
     """What is due, the most urgent first."""
     lines = [
-        f"{when_both(due.due_at)} · **{due_words(due)}** · {headline(one)}\n-# {escape(due.reason)}"
+        f"{when_both(due.due_at)} · **{due_words(due)}** · {headline(one)}\n_{escape(due.reason)}_"
         for one, due in found[:12]
     ]
     return Message(embeds=(Embed(title="Due next", description="\n".join(lines) or "Nothing is due."),))
@@ -219,8 +219,18 @@ def reported(found: Reported) -> Message:
         who = "The responders see it in their operations channel"
     elif found.told:
         who = f"{found.told} named {'person reads' if found.told == 1 else 'people read'} it, privately"
+    elif found.owner_asked and found.about == "system":
+        who = "Nobody is named for this here yet, so the owner of the server reads it"
+    elif found.owner_asked:
+        who = (
+            "Nobody is named to read such a report here yet. The owner of the server is asked to name somebody, "
+            "without seeing what you wrote; if it cannot wait, please tell somebody whom you trust"
+        )
     else:
-        who = "Nobody is named for this here yet, so please also tell the owner of the server directly"
+        return Message(
+            content="Thank you for telling us. Nobody is named to read this here yet, so please tell somebody whom you "
+            "trust directly. What you wrote is kept for whoever is named."
+        )
     return Message(content=f"Thank you for telling us. {who}. You will get an answer here by direct message.")
 
 

@@ -29,6 +29,20 @@ def private_report(report_id: int, about: str, reporter_id: int, text: str) -> M
     )
 
 
+READERS = {
+    "weakness": "_Security_ or _Core team_",
+    "person": "_Moderators_ or _Core team_",
+}
+
+
+def nobody_named(about: str) -> Message:
+    """To the owner of the server: somebody has to be named; what was reported is not said."""
+    return Message(
+        content="A private report waits in your server, and nobody is named to read it. Vigil shows it to nobody else. "
+        f"Put somebody you trust into {READERS.get(about, '_Core team_')}: `/setup`, then _Who responds?_. They get it at once."
+    )
+
+
 def buttons(report_id: int) -> tuple[Button, ...]:
     """The two ends of a report."""
     return (

@@ -57,6 +57,14 @@ async def to_person(tx: Tx, attempt: Attempt) -> Outgoing | None:
     )
 
 
+async def unnamed(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """To the owner of the server, while nobody is named: that a report waits, and nothing of what it says."""
+    found = await _load(tx, attempt)
+    if found is None or found[0].state != "open":
+        return None
+    return Outgoing(cards.nobody_named(found[0].about), user_id=attempt.payload["user"])
+
+
 async def answer(tx: Tx, attempt: Attempt) -> Outgoing | None:
     """To the reporter: what became of it."""
     row = await tx.session.get(Report, attempt.payload["report"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from bot.effects import record
+from bot.effects import Effect, record
 from bot.incidents import store
 from bot.incidents.models import Report
 from bot.incidents.service.context import standings_in_server
@@ -24,17 +24,22 @@ from bot.storage import Tx, UnitOfWork
 from bot.storage.row_ids import counted_id, hidden_id
 
 CARD, TO_PERSON, ANSWER = "report.card", "report.person", "report.answer"
+UNNAMED = "report.unnamed"
 KIND_OF = {"system": Kind.OUTAGE, "weakness": Kind.SECURITY, "person": Kind.COMMUNITY}
 OPEN_AT_ONCE = 5
 
 
 @dataclass(frozen=True)
 class Reported:
-    """`told`: how many named people were told privately; `in_operations`: a card stands there."""
+    """`told`: how many named people were told privately; `in_operations`: a card stands there.
+
+    `owner_asked`: nobody is named; the owner of the server reads it, or (what is private) is asked to name somebody.
+    """
 
     about: str
     told: int
     in_operations: bool
+    owner_asked: bool = False
 
 
 class ReportService:
@@ -88,7 +93,10 @@ class ReportService:
                 return Reported(about, 0, in_operations=True)
             for user_id in named:
                 await to_person(tx, row, user_id)
-            return Reported(about, len(named), in_operations=False)
+            owner = None if named or caller.owner_id == caller.user_id else caller.owner_id
+            if owner is not None:
+                await (to_person if about == "system" else _ask_owner)(tx, row, owner)
+            return Reported(about, len(named), in_operations=False, owner_asked=owner is not None)
 
     async def _not_too_many(self, tx: Tx, caller: Caller) -> None:
         waiting = await tx.session.scalar(
@@ -172,6 +180,31 @@ async def to_person(tx: Tx, row: Report, user_id: int) -> None:
         key=f"report:{row.id}:{user_id}",
         payload={"report": row.id, "user": user_id},
     )
+
+
+async def _ask_owner(tx: Tx, row: Report, owner_id: int) -> None:
+    """A report waits and nobody is named to read it: the owner may change that, and learns nothing of what it says."""
+    await record(
+        tx,
+        UNNAMED,
+        guild_id=row.guild_id,
+        subject=row.subject,
+        key=f"report_unnamed:{row.id}",
+        payload={"report": row.id, "user": owner_id},
+    )
+
+
+async def deliver_waiting(tx: Tx, guild_id: int) -> None:
+    """Somebody was named: what waited because nobody was goes to those who may read it now."""
+    server = await servers.settings(tx, guild_id)
+    waiting = await tx.session.scalars(
+        select(Report).where(Report.guild_id == guild_id, Report.state == "open", Report.about != "system")
+    )
+    for row in waiting.all():
+        told = select(Effect.id).where(Effect.subject == row.subject, Effect.kind == TO_PERSON).limit(1)
+        if await tx.session.scalar(told) is None:
+            for user_id in await named_people(tx, server, KIND_OF[row.about], besides=row.reporter_id):
+                await to_person(tx, row, user_id)
 
 
 async def named_people(tx: Tx, server: ServerView, kind: Kind, *, besides: int) -> list[int]:

@@ -37,9 +37,10 @@ READERS = {
 
 def nobody_named(about: str) -> Message:
     """To the owner of the server: somebody has to be named; what was reported is not said."""
+    group = READERS.get(about, "_Core team_")
     return Message(
         content="A private report waits in your server, and nobody is named to read it. Vigil shows it to nobody else. "
-        f"Put somebody you trust into {READERS.get(about, '_Core team_')}: `/setup`, then _Who responds?_. They get it at once."
+        f"Put somebody you trust into {group}: `/setup`, then _Who responds?_. They get it at once."
     )
 
 

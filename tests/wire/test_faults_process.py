@@ -87,6 +87,7 @@ async def test_commands_that_are_not_taken_do_not_keep_it_from_paging(home: Orga
 async def test_a_token_that_is_replaced_ends_the_process_with_its_own_code(home: Organisation) -> None:
     await home.bot.start()
     home.bot.may_end()
+    home.world.token = "another.one.entirely"
     await home.server.gateway.close(4004)
 
     assert await home.bot.ended() == 4

@@ -89,3 +89,24 @@ async def test_a_report_about_a_system_reaches_the_owner_where_nobody_else_is_kn
     done = await world.fills(world.erin, shown, about="system", text="The docs do not load")
     assert "owner of the server reads it" in said(done)
     assert ["The docs do not load" in one for one in to_the_owner(world)] == [True]
+
+
+async def test_a_milder_private_case_calls_those_of_its_kind_and_not_who_is_on_call(world: World) -> None:
+    await world.alice.slash(
+        world.channels["general"], "incident declare", title="A quarrel in chat", severity="SEV-2", kind="community"
+    )
+    room = world.room("case-")
+    assert {name for name, one in world.people.items() if world.sees(one, room)} == {"alice", "vera"}
+    page = world.find(room, "you are paged")
+    assert [one.id for one in page.mentions] == [world.vera.id]
+
+
+async def test_a_moderator_who_declares_a_milder_case_has_it_and_nobody_else_is_let_in(world: World) -> None:
+    done = await world.vera.slash(
+        world.channels["general"], "incident declare", title="A quarrel in chat", severity="SEV-2", kind="community"
+    )
+    assert "acknowledged it by declaring" in said(done)
+    await world.passes(hours=5)
+    room = world.room("case-")
+    assert {name for name, one in world.people.items() if world.sees(one, room)} == {"vera"}
+    assert not [one for one in world.words(room) if "you are paged" in one]

@@ -61,7 +61,7 @@ def declared(found: Declared) -> Message:
         lines.append("I paged nobody: no one is on call here.")
         rows.append((Select("user", "incident.page", incident.id, "Page someone…"),))
     if found.acknowledged:
-        lines.append("You are on call, so you have acknowledged it by declaring.")
+        lines.append("It would call you, so you have acknowledged it by declaring.")
     if incident.private:
         lines.append(SEEN_BY)
     if not found.is_set_up:

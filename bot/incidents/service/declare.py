@@ -20,8 +20,9 @@ from bot.incidents.store import IncidentView
 from bot.kernel import ids
 from bot.kernel.caller import Caller
 from bot.kernel.errors import BadInput
+from bot.policy.paging import plan
 from bot.policy.permissions import STAFF
-from bot.policy.words import DEFAULT_VISIBILITY, Kind, Standing, Status, Target
+from bot.policy.words import DEFAULT_VISIBILITY, SPECIALISTS, Kind, Standing, Status, Target
 from bot.servers import store as servers
 from bot.servers import words
 from bot.servers.store import ServerView
@@ -238,7 +239,8 @@ async def _set_going(
             key=f"room:{incident.id}",
             payload={"incident": incident.id},
         )
-    has_it = Standing.ON_CALL in standings and not wanted.practice
+    owns = Target.OWNER in plan(wanted.kind, wanted.severity).first and SPECIALISTS[wanted.kind] in standings
+    has_it = (owns or Standing.ON_CALL in standings) and not wanted.practice
     if has_it:
         incident.acknowledged_at, incident.acknowledged_by = tx.now, caller.user_id
         await log.note(tx, incident, Entry.ACKNOWLEDGED, actor=caller.user_id, params={"by_declaring": True})

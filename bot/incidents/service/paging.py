@@ -64,8 +64,10 @@ async def people_for(
             group = SPECIALISTS[kind]
             by_target[target] = await servers.roster(tx, guild_id, [group]) if group else []
         elif target in (Target.OWNER, Target.NAMED_OWNER):
-            # Owners of components come with later work; until then the one on call stands in.
-            by_target[target] = [on_call.primary] if on_call.primary else []
+            # Owners of components come with later work; the owner of a kind are its specialists, else who is on call.
+            group = SPECIALISTS[kind]
+            owners = await servers.roster(tx, guild_id, [group]) if group else []
+            by_target[target] = owners or ([on_call.primary] if on_call.primary else [])
     for target in Target:
         if target in targets:
             for user_id in by_target.get(target, []):

@@ -31,6 +31,8 @@ from bot.storage.row_ids import counted_id, hidden_id
 
 DRAFT = "declare"
 ROOM_LOOK_S, ROOM_LOOKS = 0.4, 30
+ROOM_LOOK_AT_MOST_S = 3.0
+"""Looks come less often with time: about fifty seconds in all, so that a creation that had to be repeated is shown."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,14 @@ class DeclareService:
 
     async def room_when_made(self, incident_id: int) -> IncidentView | None:
         """Wait a little for the room; the incident once it has one, None if that takes longer than people wait."""
-        for _ in range(ROOM_LOOKS):
+        for look in range(ROOM_LOOKS):
             async with self._uow.read() as tx:
                 row = await store.row(tx, incident_id)
                 if row.channel_id is not None:
                     return await store.view(tx, row)
                 if row.place != Place.CHANNEL:
                     return None
-            await asyncio.sleep(ROOM_LOOK_S)
+            await asyncio.sleep(min(ROOM_LOOK_S * 1.1**look, ROOM_LOOK_AT_MOST_S))
         return None
 
     async def draft(self, caller: Caller) -> Declaration | None:

@@ -64,7 +64,7 @@ def main() -> None:
     with opened() as page:
 
         def press(label: str, shown: Locator) -> None:
-            until(lambda: page.press(label), shown)
+            page.press(label, shown)
 
         def say(words: str) -> None:
             box = page.chat.locator("#channel-composer textarea")

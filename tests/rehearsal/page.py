@@ -15,6 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, Playwright, expect, sync_playwright
 
 LIMIT_S = 60
+PRESSES, LOOKS, LOOK_MS = 4, 60, 250
 SIZE = {"width": 1360, "height": 820}
 
 
@@ -70,12 +71,17 @@ class Rehearsal:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.set_default_timeout(LIMIT_S * 1000)
+        expect.set_options(timeout=LIMIT_S * 1000)
         page.goto(address)
 
     @property
     def chat(self) -> FrameLocator:
         """The channel that is open."""
         return self.page.frame_locator("#frame")
+
+    @property
+    def _news(self) -> Locator:
+        return self.chat.locator("#new-messages")
 
     def be(self, name: str) -> None:
         """Be this person."""
@@ -112,9 +118,25 @@ class Rehearsal:
         """Messages of the open channel with these words."""
         return self.chat.locator(".channel-message", has_text=words)
 
-    def press(self, label: str) -> None:
-        """Press the newest button of this label in the open channel."""
-        self.chat.locator("#channel-message-list").get_by_role("button", name=label, exact=True).last.click()
+    def button(self, label: str) -> Locator:
+        """The newest button of this label in the open channel."""
+        return self.chat.locator("#channel-message-list").get_by_role("button", name=label, exact=True).last
+
+    def press(self, label: str, then: Locator) -> None:
+        """Press the newest button of this label, and see `then` appear.
+
+        As a person does: who has scrolled up is told of new messages and jumps to them, and a press that fell into the
+        moment in which the chat was drawn anew is made again.
+        """
+        for _ in range(PRESSES):
+            self.button(label).click()
+            for _ in range(LOOKS):
+                if then.count() and then.first.is_visible():
+                    return
+                if self._news.is_visible():
+                    self._news.click()
+                self.page.wait_for_timeout(LOOK_MS)
+        expect(then.first).to_be_visible()
 
     @property
     def form(self) -> Locator:

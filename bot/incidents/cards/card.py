@@ -50,7 +50,7 @@ def due_lines(due: Sequence[DueView], *, limit: int = 4) -> str:
     """What is due next and why, one line each."""
     lines = [
         f"{'since ' if one.overdue else ''}{when_both(one.due_at)} · **{due_words(one)}**\n"
-        f"-# {escape(one.reason)} · {escape(one.rule)}"
+        f"_{escape(one.reason)} · {escape(one.rule)}_"
         for one in due[:limit]
     ]
     return "\n".join(lines) or "Nothing is due."
@@ -190,7 +190,7 @@ def brief_card(incident: IncidentView, ticked: Mapping[str, int]) -> Message:
             and not incident.private
             and incident.severity.at_least(Severity.SEV2)
         ):
-            lines.append("-# _We're on it_ posts a first public update in one tap.")
+            lines.append("_We're on it_ posts a first public update in one tap.")
             rows.append((Button("We're on it", "update.first", incident.id, style="primary"),))
     return Message(
         embeds=(

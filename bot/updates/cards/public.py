@@ -83,7 +83,7 @@ def public_post(
         sooner = "; sooner if something changes" if gap else ""
         parts.append(f"Next update by {when_both(next_at)}{sooner}.")
     if corrected_at is not None:
-        parts.append(f"-# Corrected {when(corrected_at)}.")
+        parts.append(f"_Corrected {when(corrected_at)}._")
     mark = "[practice] " if incident.practice else ""
     return Message(
         embeds=(

@@ -110,3 +110,32 @@ async def test_a_moderator_who_declares_a_milder_case_has_it_and_nobody_else_is_
     room = world.room("case-")
     assert {name for name, one in world.people.items() if world.sees(one, room)} == {"vera"}
     assert not [one for one in world.words(room) if "you are paged" in one]
+
+
+async def test_what_was_given_without_a_push_is_a_page_once_the_severity_is_raised(world: World) -> None:
+    lobby = world.channels["general"]
+    await world.alice.slash(lobby, "incident declare", title="Typo on the page", severity="SEV-3", kind="outage")
+    done = await world.alice.slash(
+        lobby, "incident severity", incident="inc-0001", severity="SEV-1", reason="It hides the sign-in"
+    )
+    assert f"Paged: {world.bob.mention}" in said(done)
+    room = world.room()
+    assert [one.id for one in world.find(room, "you are paged").mentions] == [world.bob.id]
+    await world.passes(minutes=16)
+    assert "you are paged again" in "\n".join(world.words(room))
+
+
+async def test_who_was_called_for_less_is_waited_for_no_longer_than_the_new_severity_says(world: World) -> None:
+    room = await world.declare(world.alice, severity="SEV-2")
+    await world.passes(minutes=5)
+    await world.alice.slash(room, "incident severity", severity="SEV-1", reason="More are affected")
+    await world.passes(minutes=16)
+    assert "you are paged again" in "\n".join(world.words(room))
+
+
+async def test_an_acknowledged_one_starts_no_new_round_when_it_is_raised(world: World) -> None:
+    room = await world.declare(world.alice, severity="SEV-2")
+    await world.bob.slash(room, "incident acknowledge")
+    await world.alice.slash(room, "incident severity", severity="SEV-1", reason="More are affected")
+    await world.passes(minutes=40)
+    assert "you are paged again" not in "\n".join(world.words(room))

@@ -101,7 +101,7 @@ class ChangeService:
         if raised:
             await _room_if_owed(tx, incident)
             if not incident.practice:
-                paged = await _page_the_wider(tx, incident, besides=caller.user_id)
+                paged = await _page_the_wider(tx, incident, before, besides=caller.user_id)
         await tx.emit(SeverityChanged(incident.id, before, after, tx.now))
         moved = [row for row in await due_store.upcoming(tx, subject=incident.subject) if _at(row) not in stood]
         await refresh_card(tx, incident)
@@ -206,9 +206,16 @@ async def _room_if_owed(tx: Tx, incident: Incident) -> None:
         )
 
 
-async def _page_the_wider(tx: Tx, incident: Incident, *, besides: int) -> list[int]:
-    """A raised severity calls those whom the new plan calls first and who were not called yet."""
-    called = {page.user_id for page in await store.pages(tx, incident.id)} | {besides}
+async def _page_the_wider(tx: Tx, incident: Incident, before: tuple[Kind, Severity], *, besides: int) -> list[int]:
+    """A raised severity calls those whom the new plan calls first and who were not called yet.
+
+    What was given to somebody without a push was no call. Whoever was called is waited for no longer than the new plan
+    says.
+    """
+    called = {besides, incident.acknowledged_by}
+    if not plan(*before).silent:
+        called |= {page.user_id for page in await store.pages(tx, incident.id)}
+    await paging.hasten(tx, incident)
     wanted = plan(Kind(incident.kind), Severity(incident.severity))
     found = await paging.people_for(tx, incident.guild_id, Kind(incident.kind), wanted.first, lead_id=incident.lead_id)
     wider = {user_id: role for user_id, role in found.items() if user_id not in called}

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot import deadlines
 from bot.deadlines import DueView
+from bot.deadlines import store as due_store
 from bot.effects import record
 from bot.effects import store as effects
 from bot.incidents import log, store
@@ -212,6 +213,19 @@ async def schedule_next(tx: Tx, incident: Incident, step: int, *, after: timedel
         practice=incident.practice,
         shown=True,
     )
+
+
+async def hasten(tx: Tx, incident: Incident) -> None:
+    """The severity was raised: a step that waits comes as soon as the plan that holds now has it, never later."""
+    planned = plan(Kind(incident.kind), Severity(incident.severity))
+    waiting = await due_store.open_rows(tx, incident.subject, [ESCALATE])
+    for row in waiting:
+        step = int(row.params["step"])
+        following = planned.step(step)
+        if following is not None and tx.now + following.after < row.due_at:
+            await schedule_next(tx, incident, step - 1, after=None)
+    if not waiting:
+        await schedule_next(tx, incident, 0, after=None)
 
 
 async def on_escalate(tx: Tx, due: DueView) -> None:

@@ -16,7 +16,8 @@ _LINK = re.compile(r"\[(?P<label>[^\]]+)\]\(<?(?P<url>https?://[^)>]+)>?\)")
 _PLACE = re.compile(r"https://discord\.com/channels/\d+/(?P<id>\d+)/\d+")
 _LINE_MARK = re.compile(r"^(?:#{1,3} |-# |>>> |> )", re.MULTILINE)
 _STYLE = re.compile(r"(?<!\\)(\*\*\*|\*\*|__|~~|\|\||```|`)")
-_ESCAPE = re.compile(r"\\([^\w\s])")
+_ITALIC = re.compile(r"(?<![\w\\])_(?=\S)([^\n]*?\S)(?<!\\)_(?!\w)")
+_ESCAPE = re.compile(r"\\([^\w\s]|_)")
 _UNITS = ((timedelta(days=365), "year"), (timedelta(days=30), "month"), (timedelta(days=1), "day"))
 
 
@@ -34,7 +35,7 @@ class Reader:
         text = _COMMAND.sub(lambda m: f"/{m['name']}", text)
         text = _PLACE.sub(lambda m: f"{self.name('#', int(m['id']))} › 💬", text)
         text = _LINK.sub(lambda m: f"{m['label']} ({m['url']})", text)
-        text = _STYLE.sub("", _LINE_MARK.sub("", text))
+        text = _ITALIC.sub(r"\1", _STYLE.sub("", _LINE_MARK.sub("", text)))
         return visible(_ESCAPE.sub(r"\1", text)).strip()
 
     def message(self, message: dict[str, Any]) -> list[str]:

@@ -48,6 +48,13 @@ async def test_i_cant_right_now_asks_the_next_one_at_once(world: World) -> None:
     assert ["bob"] not in paged(world, room)[1:], "who cannot is not asked again"
 
 
+async def test_who_cannot_is_told_that_somebody_has_it_already(world: World) -> None:
+    room = await world.declare(world.alice)
+    page = world.find(room, "you are paged")
+    await world.carol.click(page, label="Acknowledge")
+    assert "Somebody has it" in said(await world.bob.click(page, label="I can't right now"))
+
+
 async def test_a_sev0_goes_on_until_somebody_answers(world: World) -> None:
     room = await world.declare(world.alice, severity="SEV-0")
     await world.passes(minutes=16)

@@ -97,7 +97,8 @@ def acknowledged(found: Acknowledged) -> Message:
 
 def declined(incident: IncidentView) -> Message:
     """No blame."""
-    return Message(content="All right. The next person is asked, and this incident will not page you again.")
+    others = "Somebody has it" if incident.acknowledged_at is not None else "The next person is asked"
+    return Message(content=f"All right. {others}, and this incident will not page you again.")
 
 
 def logged(found: Logged) -> Message:

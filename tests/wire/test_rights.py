@@ -10,7 +10,7 @@ from tests.wire.bits import BOT, P
 from tests.wire.organisation import Organisation, organisation
 from tests.wire.stores import STORES, store_of
 
-pytestmark = [pytest.mark.wire, pytest.mark.xdist_group("wire-examiner")]
+pytestmark = [pytest.mark.wire, pytest.mark.xdist_group("wire-rights")]
 
 
 @pytest.fixture(params=STORES[:1])

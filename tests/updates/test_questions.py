@@ -1,4 +1,4 @@
-"""What an examiner from outside found: what is questioned, and what the log says was said."""
+"""Which updates are questioned, and what the log says was said."""
 
 from __future__ import annotations
 

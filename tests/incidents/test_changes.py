@@ -1,4 +1,4 @@
-"""What an examiner from outside found: what a change of severity answers, and what leading says."""
+"""What a change of severity answers and whom it calls, what leading says, and reports that nobody may read."""
 
 from __future__ import annotations
 

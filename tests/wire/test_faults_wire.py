@@ -23,9 +23,9 @@ pytestmark = pytest.mark.wire
 )
 async def test_a_sample_of_faults(scene: str, template: Path, tmp_path: Path) -> None:
     folders = Folders(template, tmp_path)
-    reference = await refer(SCENES[scene](), folders)
+    reference = await refer(SCENES[scene], folders, plays=1)
     for case in sampled(cases(scene, reference), SAMPLED.get(scene, A_FEW), SEED):
-        await weather(SCENES[scene](), folders, case, reference)
+        await weather(SCENES[scene], folders, case, reference)
 
 
 @pytest.mark.soak
@@ -40,6 +40,6 @@ async def test_a_sample_of_faults(scene: str, template: Path, tmp_path: Path) ->
 )
 async def test_every_fault_at_every_call(scene: str, share: int, template: Path, tmp_path: Path) -> None:
     folders = Folders(template, tmp_path)
-    reference = await refer(SCENES[scene](), folders)
+    reference = await refer(SCENES[scene], folders, plays=1)
     for case in cases(scene, reference)[share::SHARES]:
-        await weather(SCENES[scene](), folders, case, reference)
+        await weather(SCENES[scene], folders, case, reference)

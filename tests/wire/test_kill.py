@@ -28,7 +28,7 @@ def in_groups(shares: int) -> list[object]:
 @pytest.mark.parametrize(("scene", "share"), in_groups(1))
 async def test_a_sample_of_points(scene: str, share: int, template: Path, tmp_path: Path) -> None:
     folders = Folders(template, tmp_path)
-    reference = await refer(SCENES[scene](), folders)
+    reference = await refer(SCENES[scene], folders)
     points = sample(reference.points, SAMPLED.get(scene, A_FEW), SEED)
 
     assert points
@@ -41,7 +41,7 @@ async def test_a_sample_of_points(scene: str, share: int, template: Path, tmp_pa
 @pytest.mark.parametrize(("scene", "share"), in_groups(ALL_SHARES))
 async def test_every_point(scene: str, share: int, template: Path, tmp_path: Path) -> None:
     folders = Folders(template, tmp_path)
-    reference = await refer(SCENES[scene](), folders)
+    reference = await refer(SCENES[scene], folders)
     points = reference.points[share::ALL_SHARES]
 
     assert {point.what for point in reference.points} == {"call", "commit"}
@@ -51,7 +51,7 @@ async def test_every_point(scene: str, share: int, template: Path, tmp_path: Pat
 
 
 async def test_the_trace_of_a_declare_has_what_matters(template: Path, tmp_path: Path) -> None:
-    reference = await refer(Declare(), Folders(template, tmp_path))
+    reference = await refer(Declare, Folders(template, tmp_path))
     calls = {point.label for point in reference.points if point.what == "call"}
     first = next(point for point in reference.points if point.what == "commit" and "incident" in point.label.split())
 

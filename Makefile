@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
-JOBS ?= 2
+# Tests over sockets wait more than they compute, so one more than there are usually cores.
+JOBS ?= 3
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: help setup rehearse run test soak check lint bench docs clean dev

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -85,8 +85,18 @@ class Rehearsal:
 
     def be(self, name: str) -> None:
         """Be this person."""
-        self.page.locator("#people button", has_text=name).click()
-        expect(self.page.locator("#frame")).to_have_attribute("title", re.compile(f"as {name} sees it"))
+        shown = self.page.locator(f"#frame[title*='as {name} sees it']")
+        self._until(lambda: self.page.locator("#people button", has_text=name).click(), shown)
+
+    def _until(self, act: Callable[[], None], then: Locator) -> None:
+        """Do it, and again where it fell into the moment in which the page was busy."""
+        for _ in range(PRESSES):
+            act()
+            for _ in range(LOOKS):
+                if then.count():
+                    return
+                self.page.wait_for_timeout(LOOK_MS)
+        expect(then).to_have_count(1)
 
     def room(self, name: str) -> Locator:
         """An entry of the list of channels, by the beginning of its name."""
@@ -94,8 +104,7 @@ class Rehearsal:
 
     def go(self, name: str) -> None:
         """Open this channel, and wait until it stands there."""
-        self.room(name).click()
-        expect(self.chat.locator("#channel-name")).to_contain_text(name)
+        self._until(lambda: self.room(name).click(), self.chat.locator("#channel-name", has_text=name))
 
     def command(self, name: str) -> None:
         """Type a slash command without options and send it."""
@@ -129,12 +138,13 @@ class Rehearsal:
         moment in which the chat was drawn anew is made again.
         """
         for _ in range(PRESSES):
-            self.button(label).click()
+            # By the keyboard: what lies over a message that has scrolled away takes no key.
+            self.button(label).press("Enter")
             for _ in range(LOOKS):
                 if then.count() and then.first.is_visible():
                     return
                 if self._news.is_visible():
-                    self._news.click()
+                    self._news.press("Enter")
                 self.page.wait_for_timeout(LOOK_MS)
         expect(then.first).to_be_visible()
 

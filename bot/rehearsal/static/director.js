@@ -1,7 +1,6 @@
 // The director's page: shows the state that the server tells, and sends what was pressed. No state of its own but focus.
 
 const EVERY_MS = 1000;
-const EMPTY_LOOKS = 3;
 const byId = (id) => document.getElementById(id);
 const shown = new Map();
 let acting = false;
@@ -158,24 +157,12 @@ async function act(path, body, told) {
   }
 }
 
-// The chat may be asked for in the moment in which it is opened anew, and then stays empty: it is loaded again.
-let empty = 0;
-function heal() {
-  const shown = byId("frame").contentDocument;
-  const drawn = !frame || shown?.readyState !== "complete" || shown.getElementById("channel-name")?.textContent;
-  empty = drawn ? 0 : empty + 1;
-  if (empty < EMPTY_LOOKS) return;
-  empty = 0;
-  byId("frame").contentWindow.location.reload();
-}
-
 async function poll() {
   if (!acting && !document.hidden) {
     try {
       const answer = await fetch("/rehearsal/state");
       const state = await answer.json();
       if (!acting) show(state);
-      if (!acting) heal();
       if (byId("notice").dataset.kind === "gone") say("");
     } catch {
       if (!acting) say("The rehearsal has stopped. Start it again where you started it.", "gone");

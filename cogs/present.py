@@ -41,7 +41,7 @@ class _RawModal(discord.ui.Modal):
         return self._payload
 
 
-SPEAKS_IN = "speaks_in"
+SPEAKS_IN, NOTED = "speaks_in", "noted"
 
 
 def caller(itx: discord.Interaction[Any]) -> Caller:
@@ -180,7 +180,9 @@ async def _note_asked(itx: discord.Interaction[Any], quietly: bool) -> None:
 
 async def finished(itx: discord.Interaction[Any]) -> None:
     """Nobody waits for an answer to this any more: it came, or the card itself shows what was done."""
-    if (keeper := getattr(itx.client, "answers", None)) is not None:
+    keeper = getattr(itx.client, "answers", None)
+    if keeper is not None and not itx.extras.get(NOTED):
+        itx.extras[NOTED] = True
         try:
             await keeper.answered(itx.id)
         except Exception as error:  # noqa: BLE001 - they have their answer; at worst they are told once more

@@ -160,8 +160,8 @@ def test_the_commands_page_has_every_button():
     assert not sorted(label for label in found if f"_{label}" not in page)
 
 
-def test_operating_has_every_command_of_the_command_line():
-    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+def test_operations_has_every_command_of_the_command_line():
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     (choices,) = [action.choices for action in parser()._actions if action.choices]
     for command in choices or ():
         assert f"`python -m bot {command}" in page

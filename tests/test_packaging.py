@@ -1,5 +1,5 @@
 """What is shipped around the code: lock files, image, compose files, service unit. No container engine runs here, so
-the files are read and checked; docs/operating.md says what was never run."""
+the files are read and checked; docs/operations.md says what was never run."""
 
 from __future__ import annotations
 

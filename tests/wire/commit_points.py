@@ -1,8 +1,8 @@
 """`python -m tests.wire.commit_points run`: the bot as it is, with a witness at every commit of its database.
 
-Once the file WIRE_ARMED exists, each commit is numbered and written to WIRE_TRACE, when it is about to happen
-("before") and when it has happened ("after"), with the tables that it changed. At the one that WIRE_KILL_AT names, such
-as "before 3", the process kills itself there and then by SIGKILL.
+Once the file WIRE_ARMED exists, each commit is written to WIRE_TRACE, when it is about to happen ("before") and when it
+has happened ("after"), with the tables that it changed, numbered among those that changed the same ones. At the one
+that WIRE_KILL_AT names, such as "before 3 effect posted", the process kills itself there and then by SIGKILL.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class Witness:
         self.armed = armed
         self.trace = trace
         self.kill_at = kill_at
-        self.count = 0
+        self.counts: Counter[str] = Counter()
         self.tables = ""
         self.open = False
         event.listen(Engine, "before_cursor_execute", self._statement)
@@ -46,8 +47,8 @@ class Witness:
 
     def _before(self, connection: Any) -> None:
         if self.armed.exists():
-            self.count += 1
             self.tables = " ".join(sorted(connection.info.get("written", ()))) or "nothing"
+            self.counts[self.tables] += 1
             self.open = True
             self._reach("before")
 
@@ -57,9 +58,10 @@ class Witness:
             self._reach("after")
 
     def _reach(self, side: str) -> None:
+        point = f"{side} {self.counts[self.tables]} {self.tables}"
         with self.trace.open("a") as file:
-            file.write(f"{side} {self.count} {self.tables}\n")
-        if self.kill_at == f"{side} {self.count}":
+            file.write(f"{point}\n")
+        if self.kill_at == point:
             os.kill(os.getpid(), signal.SIGKILL)
 
 

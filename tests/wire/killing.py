@@ -21,7 +21,7 @@ SIDES = ("before", "after")
 
 @dataclass(frozen=True)
 class Point:
-    """An instant at which to kill: before or after the n-th REST call, or the n-th commit of the database."""
+    """An instant at which to kill: before or after the n-th REST call of a kind, or the n-th commit to these tables."""
 
     what: str
     side: str
@@ -97,12 +97,8 @@ async def refer(make: Callable[[], Scene], folders: Folders, *, plays: int = 2) 
     played = [await _refer(make(), folders) for _ in range(plays)]
     for one in played[1:]:
         assert one.seen == played[0].seen, difference(one.seen, played[0].seen)
-    fewest = [min((_of(what, one) for one in played), key=len) for what in ("call", "commit")]
-    return Reference(tuple(point for points in fewest for point in points), played[0].seen)
-
-
-def _of(what: str, played: Reference) -> list[Point]:
-    return [point for point in played.points if point.what == what]
+    passed = set(played[0].points).intersection(*(one.points for one in played[1:]))
+    return Reference(tuple(one for one in played[0].points if one in passed), played[0].seen)
 
 
 async def _refer(scene: Scene, folders: Folders) -> Reference:
@@ -117,7 +113,8 @@ async def _refer(scene: Scene, folders: Folders) -> Reference:
         await home.settled()
         made = [call.key for call in home.server.calls[calls:]]
         lines = [line.split(" ", 2) for line in (folder / "trace").read_text().splitlines()]
-        points = [Point("call", side, n, key) for n, key in enumerate(made, 1) for side in SIDES]
+        numbered = [(made[: at + 1].count(key), key) for at, key in enumerate(made)]
+        points = [Point("call", side, n, key) for n, key in numbered for side in SIDES]
         points += [Point("commit", side, int(n), tables) for side, n, tables in lines]
         return Reference(tuple(points), await see(home))
 
@@ -146,18 +143,18 @@ async def _struck(scene: Scene, folders: Folders, point: Point, reference: Refer
     folder, store = folders.fresh()
     async with organisation(folder, store, set_up=scene.set_up) as home:
         if point.what == "commit":
-            _witness(home, folder, f"{point.side} {point.n}")
+            _witness(home, folder, f"{point.side} {point.n} {point.label}")
         await _begin(scene, home)
         if point.what == "call":
             action = faults.kill(home.bot, after=point.side == "after")
-            home.server.faults.on("*", action, nth=point.n)
+            home.server.faults.on(point.label, action, nth=point.n)
         home.bot.may_end()
         _arm(folder)
         await scene.act(home)
         await home.server.pulse.until(lambda: not home.bot.running or scene.shown(home), "a death or an end")
         if home.bot.running:
             await home.server.pulse.until(lambda: _over(home), "a death or rest")
-        if home.bot.running:
+        if home.bot.running and not any(rule.struck for rule in home.server.faults.rules):
             return False
         assert await home.bot.ended() == -9
         asked = scene.answer

@@ -87,7 +87,7 @@ SLOW = frozenset({"hung", "hung applied"})
 
 @dataclass(frozen=True)
 class Case:
-    """The n-th call of a scene under a fault."""
+    """The n-th call of its kind in a scene, under a fault."""
 
     scene: str
     n: int
@@ -130,7 +130,7 @@ async def _weather(scene: Scene, folders: Folders, case: Case, reference: Refere
         await scene.prepare(home)
         await home.settled()
         trouble = Trouble()
-        rule = home.server.faults.on(case.label, FAULTS[case.fault](home, trouble), nth=_nth(case, reference))
+        rule = home.server.faults.on(case.label, FAULTS[case.fault](home, trouble), nth=case.n)
         await scene.act(home)
         await home.server.pulse.until(lambda: scene.shown(home), "the last answer")
         await home.settled()
@@ -150,9 +150,3 @@ async def _weather(scene: Scene, folders: Folders, case: Case, reference: Refere
         assert not await home.failures()
         assert not home.server.complaints and not home.server.unknown_routes
         return True
-
-
-def _nth(case: Case, reference: Reference) -> int:
-    """Which of the calls with this label it is: the order of different calls may differ from run to run."""
-    calls = [point for point in reference.points if point.what == "call" and point.side == "before"]
-    return sum(point.label == case.label for point in calls[: case.n])

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from bot.answers.models import Asked
 from bot.deadlines.models import Deadline, DeadlineState
 from bot.effects import Effect, State
 from bot.kernel.clock import SystemClock
@@ -101,8 +102,9 @@ class Organisation:
             Effect.state.in_((State.PENDING, State.RUNNING)), Effect.not_before <= soon
         )
         due = select(func.count()).where(Deadline.state == DeadlineState.OPEN, Deadline.due_at <= datetime.now(UTC))
+        asked = select(func.count()).where(Asked.answered_at.is_(None), Asked.quiet.is_(False))
         async with self.uow.read() as tx:
-            return not (await tx.session.scalar(waiting) or await tx.session.scalar(due))
+            return not any([await tx.session.scalar(query) for query in (waiting, due, asked)])
 
     async def connected(self) -> None:
         """Wait until the bot hears the gateway."""

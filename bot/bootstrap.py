@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import structlog
@@ -56,6 +57,15 @@ class Upcoming:
     overdue: bool = False
 
 
+class Duty(StrEnum):
+    """What a process does now, beside what is due."""
+
+    STARTING = "starting"
+    SERVING = "serving"  # it has the gateway connection of its shards
+    WAITING = "waiting"  # another process has it; this one takes over when that one ends
+    WORKING = "working"  # it is meant to have none
+
+
 @dataclass
 class App:
     """Everything that runs, wired. `client` is the gateway side; `start_work` and `stop_work` the rest."""
@@ -69,7 +79,9 @@ class App:
     safety_net: SafetyNet | None
     answers: Answers
     client: gateway.VigilClient
+    duty: Duty = Duty.STARTING
     _prepared: bool = False
+    _taken_back: bool = False
 
     async def prepare(self) -> None:
         """Bring the store to this version's schema. Raises bot.storage.migrate.SchemaError."""
@@ -77,10 +89,31 @@ class App:
             await migrate.ensure(self.settings.database.url)
             self._prepared = True
 
+    async def take_back(self, *, alone: bool) -> None:
+        """Once, before any work: what an earlier life left half done.
+
+        Where this process is not `alone` on the store, it may be another one's work, which is taken up when its lease
+        has run out.
+        """
+        if self._taken_back:
+            return
+        self._taken_back = True
+        await self.answers.catch_up(alone=alone)
+        if alone:
+            await self.runner.take_back()
+            await self.deadlines.take_back()
+
+    def heard(self, parts: frozenset[str]) -> None:
+        """Look at "effects" or "deadlines": this process, or another one, committed something."""
+        if "effects" in parts:
+            self.runner.kick()
+        if "deadlines" in parts:
+            self.deadlines.kick()
+
     async def start_work(self) -> None:
         """Catch up with what waited, then keep going."""
         await self.prepare()
-        await self.answers.catch_up()
+        await self.take_back(alone=True)
         await self.runner.start()
         await self.deadlines.start()
         if self.safety_net is not None:
@@ -132,18 +165,9 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         TWINS: MessageTwins(port, own_id),
         LATE: LateAnswer(port),
     }
-    sole = settings.discord.shards is None
-    answers = Answers(uow, sole=sole)
-    runner = Runner(uow, handlers, sole=sole, urgent=incidents.URGENT, on_stuck=incidents.stuck)
-    deadlines = DeadlineEngine(uow, {**incidents.deadline_handlers(), **updates.deadline_handlers()}, sole=sole)
-
-    def wake(parts: frozenset[str]) -> None:
-        if "effects" in parts:
-            runner.kick()
-        if "deadlines" in parts:
-            deadlines.kick()
-
-    uow.on_commit.append(wake)
+    answers = Answers(uow)
+    runner = Runner(uow, handlers, urgent=incidents.URGENT, on_stuck=incidents.stuck)
+    deadlines = DeadlineEngine(uow, {**incidents.deadline_handlers(), **updates.deadline_handlers()})
     incident_cog = IncidentsCog(IncidentServices.of(uow))
     update_cog = UpdatesCog(
         UpdateService(uow), CorrectService(uow), ResolveService(uow), LookService(uow), PlaceService(uow)
@@ -194,6 +218,7 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
     )
     net = SafetyNet(runner.kick, deadlines.kick, uow) if safety_net else None
     app = App(settings, engines, uow, runner, deadlines, port, net, answers, client)
+    uow.on_commit.append(app.heard)
     return app
 
 

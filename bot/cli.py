@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(settings: Settings) -> int:
-    if settings.discord.token is None:
+    if settings.discord.token is None and settings.process.role != "web":
         for line in FIRST_STEPS:
             print(line)
         return BAD_SETTINGS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
 import aiohttp
@@ -13,10 +14,11 @@ import structlog
 from discord.http import Route
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.bootstrap import App, build
+from bot.bootstrap import App, Duty, build
 from bot.settings import Settings
 from bot.setup.permissions import invite_link
 from bot.storage.migrate import SchemaError
+from bot.storage.peers import Peers, peers_of
 from bot.web import app as web
 
 log = structlog.get_logger(__name__)
@@ -26,6 +28,8 @@ STOP_WITHIN_S = 15
 BAD_TOKEN = 4004
 """The gateway's close code for a token that was replaced meanwhile."""
 LOGIN_WITHIN_S = 90
+TURN_AGAIN_S = 2.0
+"""How long a process that waits leaves between two looks whether it is its turn."""
 RETRY_LOGIN_S = (1, 2, 5, 10, 30)
 UNREACHABLE = (
     discord.DiscordServerError,
@@ -51,16 +55,29 @@ async def run(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    while (code := await _life(settings, stop)) is None:
+        log.warning("process.overtaken", why="another process serves these shards now; this one waits for its turn")
+    return code
+
+
+async def _life(settings: Settings, stop: asyncio.Event) -> int | None:
+    """From start to end; None: another process has what this one served, so begin again and wait."""
+    role, shards = settings.process.role, settings.discord.shards
     options: dict[str, Any] = {}
-    if settings.discord.shards is not None:
-        options = {"shard_ids": list(settings.discord.shards.ids), "shard_count": settings.discord.shards.count}
+    if shards is not None:
+        options = {"shard_ids": list(shards.ids), "shard_count": shards.count}
     app = build(settings, **options)
+    peers = peers_of(settings.database.url, app.heard, works=role != "web")
     site: web.Site | None = None
     try:
-        await app.prepare()
         if settings.web.port:
             site = await web.start(web.make(probes(app)), settings.web.host, settings.web.port)
-        return await _serve(app, settings, stop)
+        if await _or_stopped(_join(app, peers), stop):
+            return STOPPED
+        if role == "web":
+            await stop.wait()
+            return STOPPED
+        return await _serve(app, settings, peers, stop)
     except SchemaError as error:
         return _told(f"database: {error}", BAD_SCHEMA)
     except (SQLAlchemyError, OSError) as error:
@@ -71,6 +88,30 @@ async def run(settings: Settings) -> int:
         if site is not None:
             await site.stop()
         await app.close()
+        await peers.leave()
+
+
+async def _join(app: App, peers: Peers) -> None:
+    """Be one of the processes on the store; what an earlier life left half done is taken back where nobody else is."""
+    alone = await peers.join()
+    await app.prepare()
+    await app.take_back(alone=alone)
+    app.uow.voice = peers.voice
+    await peers.settle()
+
+
+async def _or_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
+    """Do `work` to its end, unless the process is told to stop meanwhile: then True."""
+    doing = asyncio.create_task(work, name="join")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if doing.done():
+        doing.result()
+        return False
+    doing.cancel()
+    await asyncio.wait({doing}, timeout=1)
+    return True
 
 
 def _told(sentence: str, code: int) -> int:
@@ -90,22 +131,24 @@ def probes(app: App) -> dict[str, web.Probe]:
         return await app.reachable()
 
     async def gateway() -> bool:
-        return app.client.is_ready()
+        return app.duty in (Duty.WAITING, Duty.WORKING) or app.client.is_ready()
 
     return {"database": database, "gateway": gateway}
 
 
-async def _serve(app: App, settings: Settings, stop: asyncio.Event) -> int:
+async def _serve(app: App, settings: Settings, peers: Peers, stop: asyncio.Event) -> int | None:
     token = settings.discord.token
     assert token is not None, "checked before"
-    connection = asyncio.create_task(_connect(app.client, token.get_secret_value()), name="gateway")
+    connection = asyncio.create_task(_connect(app, settings, token.get_secret_value(), peers), name="gateway")
     stopping = asyncio.create_task(stop.wait(), name="stop")
-    await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if stop.is_set():
+    lost = asyncio.create_task(peers.lost.wait(), name="lost")
+    await asyncio.wait({connection, stopping, lost}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (stopping, lost):
+        task.cancel()
+    if stop.is_set() or peers.lost.is_set():
         log.info("process.stopping")
         await _stop(app, connection)
-        return STOPPED
-    stopping.cancel()
+        return STOPPED if stop.is_set() else None
     error = connection.exception()
     if isinstance(error, discord.LoginFailure) or getattr(error, "code", None) == BAD_TOKEN:
         await asyncio.wait({asyncio.create_task(app.client.close(), name="closing")}, timeout=STOP_WITHIN_S)
@@ -130,8 +173,9 @@ async def _stop(app: App, connection: asyncio.Task[None]) -> None:
             log.warning("process.not_closed", why=type(error).__name__)
 
 
-async def _connect(client: discord.AutoShardedClient, token: str) -> None:
-    """Log in, waiting out a Discord that is down; then stay connected."""
+async def _connect(app: App, settings: Settings, token: str, peers: Peers) -> None:
+    """Log in, waiting out a Discord that is down; then, once it is this process's turn, stay connected."""
+    client, shards = app.client, settings.discord.shards
     attempt = 0
     logged_in = False
     while not client.is_closed():
@@ -141,6 +185,10 @@ async def _connect(client: discord.AutoShardedClient, token: str) -> None:
                     await client.login(token)
                 logged_in = True
                 _show_invite(client.application_id)
+            if settings.process.role == "workers":
+                app.duty = Duty.WORKING
+                await asyncio.Event().wait()
+            await _turn(app, peers, None if shards is None else list(shards.ids))
             await client.connect(reconnect=True)
         except (*UNREACHABLE, discord.HTTPException) as error:
             if client.is_closed() or (isinstance(error, discord.HTTPException) and not _may_pass(error)):
@@ -149,6 +197,18 @@ async def _connect(client: discord.AutoShardedClient, token: str) -> None:
             log.warning("discord.unreachable", why=type(error).__name__, again_in_s=wait)
             attempt += 1
             await asyncio.sleep(wait)
+
+
+async def _turn(app: App, peers: Peers, shards: list[int] | None) -> None:
+    """Wait until no other process has the gateway connection of these shards."""
+    while not await peers.take(shards):
+        if app.duty is not Duty.WAITING:
+            app.duty = Duty.WAITING
+            log.info(
+                "process.waits", why="another process serves these shards; this one works and takes over if it ends"
+            )
+        await asyncio.sleep(TURN_AGAIN_S)
+    app.duty = Duty.SERVING
 
 
 def _may_pass(error: discord.HTTPException) -> bool:

@@ -130,6 +130,12 @@ class Web(_Section):
         return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
 
 
+class Process(_Section):
+    """What this process does where several share one database."""
+
+    role: Literal["all", "workers", "web"] = "all"
+
+
 class Logging(_Section):
     """What the process writes about itself."""
 
@@ -145,6 +151,7 @@ class Settings(BaseSettings):
     discord: Discord = Discord()
     database: Database = Database()
     web: Web = Web()
+    process: Process = Process()
     logging: Logging = Logging()
 
     @classmethod

@@ -27,8 +27,8 @@ STILL_AT_WORK = timedelta(minutes=2)
 class Answers:
     """`asked` before an interaction is deferred, `answered` once it is, `unanswered` when Discord took no answer."""
 
-    def __init__(self, uow: UnitOfWork, *, sole: bool = True) -> None:
-        self._uow, self._sole = uow, sole
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
 
     async def asked(
         self, interaction_id: int, token: str, *, application_id: int, guild_id: int | None, user_id: int, quiet: bool
@@ -64,10 +64,10 @@ class Answers:
             if row is not None and row.answered_at is None:
                 await _late(tx, row)
 
-    async def catch_up(self) -> None:
-        """On start: whoever was left waiting by an earlier life is answered."""
+    async def catch_up(self, *, alone: bool = True) -> None:
+        """Whoever was left waiting is answered: by an earlier life, or (not `alone`) by a process that died."""
         async with self._uow() as tx:
-            until = tx.now if self._sole else tx.now - STILL_AT_WORK
+            until = tx.now if alone else tx.now - STILL_AT_WORK
             query = select(Asked).where(Asked.answered_at.is_(None), Asked.at > tx.now - WORTH_IT, Asked.at <= until)
             for row in (await tx.session.scalars(query.order_by(Asked.id))).all():
                 await _late(tx, row)

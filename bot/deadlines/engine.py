@@ -39,18 +39,19 @@ class DeadlineEngine:
 
     uow: UnitOfWork
     handlers: Mapping[str, Handler]
-    sole: bool = True
     _task: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
     _again: bool = False
     _stopped: bool = True
 
+    async def take_back(self) -> None:
+        """Release every lease: only for a process that knows it is alone, so that they are its own old ones."""
+        async with self.uow() as tx:
+            await store.take_back(tx)
+
     async def start(self) -> None:
-        """Take back own old leases and catch up with what came due meanwhile."""
+        """Catch up with what came due meanwhile."""
         self._stopped = False
-        if self.sole:
-            async with self.uow() as tx:
-                await store.take_back(tx)
         self.kick()
 
     async def stop(self) -> None:

@@ -54,14 +54,10 @@ def backoff(attempts: int) -> timedelta:
 
 @dataclass
 class Runner:
-    """Runs ready effects. `sole`: this process is the only one, so leases found at the start are its own old ones.
-
-    `urgent`: kinds that go first, and for which places are kept free.
-    """
+    """Runs ready effects. `urgent`: kinds that go first, and for which places are kept free."""
 
     uow: UnitOfWork
     handlers: Mapping[str, Handler]
-    sole: bool = True
     urgent: frozenset[str] = frozenset()
     on_stuck: OnStuck = _untold
     _drain: asyncio.Task[None] | None = None
@@ -70,12 +66,14 @@ class Runner:
     _stopped: bool = True
     _running: dict[asyncio.Task[None], str] = field(default_factory=dict)
 
+    async def take_back(self) -> None:
+        """Release every lease: only for a process that knows it is alone, so that they are its own old ones."""
+        async with self.uow() as tx:
+            await store.take_back(tx)
+
     async def start(self) -> None:
-        """Take back what an earlier life left half done, and go on with it."""
+        """Go on with what waits."""
         self._stopped = False
-        if self.sole:
-            async with self.uow() as tx:
-                await store.take_back(tx)
         self.kick()
 
     async def stop(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, exists, select
+from sqlalchemy import String, exists, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,6 +20,9 @@ from bot.storage.base import Base
 from bot.storage.engine import Engines
 
 Listener = Callable[["Tx", Any], Awaitable[None]]
+
+CHANNEL = "vigil"
+"""Where PostgreSQL tells other processes what a commit woke, as `voice:effects,deadlines`."""
 
 # What PostgreSQL calls a transaction that lost against another one: a serialization failure, a deadlock.
 _LOST = frozenset({"40001", "40P01"})
@@ -58,7 +61,10 @@ class UnitOfWork:
     """Opens transactions. `async with uow() as tx:` commits on exit and rolls back on any exception.
 
     One that lost against another writer ends as WrongState with a sentence for people; nothing of it was done.
+    `voice`: where other processes share the store, the name under which they are told, with the commit, what it wakes.
     """
+
+    voice: str | None = None
 
     def __init__(
         self, engines: Engines, clock: Clock, *, listeners: Mapping[type, Sequence[Listener]] | None = None
@@ -82,6 +88,9 @@ class UnitOfWork:
                     session.add(SeenRequest(key=once, at=tx.now))
                     await session.flush()
                 yield tx
+                if self.voice is not None and tx.wakes:
+                    words = f"{self.voice}:{','.join(sorted(tx.wakes))}"
+                    await session.execute(select(func.pg_notify(CHANNEL, words)))
         except IntegrityError as error:
             # Two processes may act on one interaction at once: the loser of the race sees the winner's row.
             if once is not None and "seen_request" in str(error.orig):

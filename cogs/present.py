@@ -67,12 +67,13 @@ async def speak_in(itx: discord.Interaction[Any], guild_id: int | None) -> None:
 
     Raises LookupError for a server that is gone or where they are no member; what Discord raises otherwise.
     """
-    guild = None if guild_id is None else itx.client.get_guild(guild_id)
-    if guild is None:
+    if guild_id is None:
         raise LookupError(guild_id)
     try:
+        # Direct messages come to the process with the first shard, whichever process serves the server.
+        guild = itx.client.get_guild(guild_id) or await itx.client.fetch_guild(guild_id, with_counts=False)
         member = await guild.fetch_member(itx.user.id)
-    except discord.NotFound as error:
+    except (discord.NotFound, discord.Forbidden) as error:
         raise LookupError(guild_id) from error
     itx.extras[SPEAKS_IN] = Caller(
         user_id=member.id,

@@ -20,6 +20,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bot.cli import parser
 from bot.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -281,14 +282,50 @@ def test_the_unit_gives_up_on_what_starting_again_cannot_mend():
     assert re.search(r"^(User|Group)=root$", unit, flags=re.MULTILINE) is None
 
 
-def test_systemd_takes_the_unit(tmp_path: Path):
+@pytest.mark.parametrize("name", ["vigil.service", "vigil@.service"])
+def test_systemd_takes_the_unit(name: str, tmp_path: Path):
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd is not on this machine")
     # The one thing that it looks for on the disk is the program.
-    there = UNIT.read_text(encoding="utf-8").replace("/opt/vigil/.venv/bin/python", sys.executable)
-    (tmp_path / "vigil.service").write_text(there)
+    there = (UNIT.parent / name).read_text(encoding="utf-8").replace("/opt/vigil/.venv/bin/python", sys.executable)
+    name = name.replace("@", "@first")
+    (tmp_path / name).write_text(there)
     found = subprocess.run(
-        ["systemd-analyze", "verify", str(tmp_path / "vigil.service")], capture_output=True, text=True, timeout=60
+        ["systemd-analyze", "verify", str(tmp_path / name)], capture_output=True, text=True, timeout=60
     )
-    about_it = [line for line in found.stderr.splitlines() if "vigil.service" in line]
+    about_it = [line for line in found.stderr.splitlines() if name in line]
     assert found.returncode == 0 and not about_it, found.stderr
+
+
+def test_the_unit_of_several_differs_only_in_what_is_their_own():
+    one, several = (
+        {line for line in (UNIT.parent / name).read_text(encoding="utf-8").splitlines() if "=" in line}
+        for name in ("vigil.service", "vigil@.service")
+    )
+    assert several - one == {
+        "Description=Vigil, incident response on Discord (%i)",
+        "EnvironmentFile=/etc/vigil/%i.env",
+    }
+    assert one - several == {"Description=Vigil, incident response on Discord"}
+
+
+# Kubernetes --------------------------------------------------------------------------------------------------------
+
+
+def test_the_pods_get_settings_that_load_and_no_right_that_is_not_needed():
+    (found,) = yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text(encoding="utf-8"))
+    pod = found["spec"]["template"]["spec"]
+    values = {"VIGIL_DATABASE__URL": "postgresql+asyncpg://vigil:secret@postgres:5432/vigil"}
+    parse = parser()
+    for container in (*pod["initContainers"], *pod["containers"]):
+        parse.parse_args(container["args"])
+        names = {one["name"]: values.get(one["name"], one.get("value", "a-token")) for one in container["env"]}
+        load_settings(names, ROOT / "nowhere")
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+    paths = {pod["containers"][0][one]["httpGet"]["path"] for one in ("livenessProbe", "readinessProbe")}
+    assert paths == {"/healthz", "/readyz"}
+    assert pod["securityContext"]["runAsUser"] == 10001 and "useradd --uid 10001" in (ROOT / "Dockerfile").read_text()

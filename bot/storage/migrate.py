@@ -71,6 +71,8 @@ async def _move(url: str, act: Callable[[Connection], None]) -> None:
         _in_one_transaction(engine.sync_engine)
     try:
         async with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":  # several processes may want it at once: one after the other
+                await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended('vigil schema', 0))")
             await connection.run_sync(act)
             await connection.commit()
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from alembic import command
 from sqlalchemy import BigInteger, Integer, inspect, text
@@ -53,6 +55,14 @@ async def test_down_and_up_again_with_rows_in_it(uow: UnitOfWork, store_url: str
     await populate(uow)
     async with uow.read() as tx:
         assert (await servers.settings(tx, GUILD)).zone.key == "Europe/Berlin"
+
+
+async def test_several_may_bring_it_up_at_once(uow: UnitOfWork, store_url: str) -> None:
+    await uow.engines.close()
+    await migrate.downgrade(store_url, "base")
+    # On SQLite the threads of one process may not; there one process at a time has the file.
+    await asyncio.gather(*(migrate.upgrade(store_url) for _ in range(3 if "postgresql" in store_url else 1)))
+    assert await tables(store_url) == {*METADATA.tables, "alembic_version"}
 
 
 async def test_going_down_leaves_no_trigger_and_no_function(uow: UnitOfWork, store_url: str) -> None:

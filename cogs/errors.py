@@ -66,8 +66,8 @@ async def tell(itx: discord.Interaction[Any], error: BaseException, *, again: Bu
 
 
 async def say(itx: discord.Interaction[Any], sentence: str, button: Button | None = None) -> None:
-    """One private sentence, with a button where there is something to press."""
-    await answer(itx, Message(content=sentence, rows=((button,),) if button else ()))
+    """One private sentence, with a button where there is something to press; a card that was pressed stays as it is."""
+    await answer(itx, Message(content=sentence, rows=((button,),) if button else ()), aside=True)
 
 
 def _with_kept(sentence: str) -> str:

@@ -11,7 +11,8 @@ from bot.kernel.message import Modal
 from bot.oncall import cards
 from bot.oncall.service import WEEKS_SHOWN, OnCallService
 from cogs.present import answer, ask, caller, defer
-from cogs.router import First, Press, Route
+from cogs.press import Press
+from cogs.router import First, Route
 
 Interaction = discord.Interaction[Any]
 
@@ -63,14 +64,13 @@ class OnCallCog:
         await ask(itx, await self._form(itx, press))
 
     async def _submitted(self, itx: Interaction, press: Press) -> None:
-        people = [int(one) for one in press.choices.get("people", ())]
-        weekday, hour = press.choices.get("weekday", ()), press.choices.get("hour", ())
+        people = press.people("people")
         found = await self._service.rotate(
             caller(itx),
             people,
             bots=bots_of(itx),
-            weekday=int(weekday[0]) if weekday else None,
-            hour=int(hour[0]) if hour else None,
+            weekday=press.count("weekday", 6),
+            hour=press.count("hour", 23),
         )
         await answer(itx, cards.entered(found))
 

@@ -131,8 +131,11 @@ async def defer(itx: discord.Interaction[Any], *, quietly: bool = False) -> None
             await asyncio.sleep(pause)
 
 
-async def answer(itx: discord.Interaction[Any], message: Message | str) -> None:
+async def answer(itx: discord.Interaction[Any], message: Message | str, *, aside: bool = False) -> None:
     """Answer privately, whether or not the interaction was deferred.
+
+    One that was deferred `quietly` is answered in the message that was pressed; `aside`: never there, but beside it,
+    to who pressed alone.
 
     An answer is the last step, so one that Discord does not take changes nothing of what was done: it is tried for a
     while, then the person is told another way.
@@ -142,7 +145,7 @@ async def answer(itx: discord.Interaction[Any], message: Message | str) -> None:
     for pause in (*PAUSES_S, None):
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                await _answer(itx, message)
+                await _answer(itx, message, aside)
             await finished(itx)
             return
         except discord.HTTPException as error:
@@ -190,7 +193,7 @@ async def finished(itx: discord.Interaction[Any]) -> None:
             log.warning("interaction.not_noted", interaction=itx.id, why=type(error).__name__)
 
 
-async def _answer(itx: discord.Interaction[Any], message: Message) -> None:
+async def _answer(itx: discord.Interaction[Any], message: Message, aside: bool) -> None:
     payload = message.payload()
     embeds = [discord.Embed.from_dict(embed) for embed in payload.get("embeds", ())]
     rows = payload.get("components") or []
@@ -203,6 +206,10 @@ async def _answer(itx: discord.Interaction[Any], message: Message) -> None:
         except discord.HTTPException as error:
             if error.code != ALREADY_ACKNOWLEDGED:
                 raise
+    if aside and itx.response.type is discord.InteractionResponseType.deferred_message_update:
+        beside = _RawView(rows) if rows else discord.utils.MISSING
+        await itx.followup.send(content or "", embeds=embeds, ephemeral=True, view=beside)
+        return
     await itx.edit_original_response(
         content=content,
         embeds=embeds,

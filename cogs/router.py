@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -20,11 +20,11 @@ import structlog
 from bot.incidents.store import NO_SUCH
 from bot.kernel.caller import Caller
 from bot.kernel.errors import NotFound, UserFacingError
-from bot.kernel.ids import row_id
 from bot.kernel.message import Button, CustomId, Modal, parse_custom_id, submitted
 from bot.kernel.request import following
 from cogs import errors
 from cogs.present import answer, ask, caller, defer, finished, speak_in
+from cogs.press import Press
 from cogs.typed import Refill, Typed, refilled, shown, whole
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 AGAIN = "draft.again"
 QUICK_S = 1.5
 """What must be known before a first answer may take this long; Discord gives three seconds."""
+BROKEN = "This form did not arrive whole, so nothing was done. Please open it again."
 OLDER = "This button is from an older version. Please use the newest card, or the command."
 
 
@@ -41,30 +42,6 @@ class First(Enum):
     PRIVATE = "private"  # deferred privately before any work; the handler returns or sends the answer
     UPDATE = "update"  # deferred without a new message; the card is edited by an effect
     MODAL = "modal"  # the handler answers first itself, with a modal
-
-
-@dataclass(frozen=True)
-class Press:
-    """What was pressed or submitted. `values`: a select's choices; `fields`: a modal's inputs by key."""
-
-    subject: str
-    arg: str | None = None
-    values: tuple[str, ...] = ()
-    fields: dict[str, str] = field(default_factory=dict)
-    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    message_id: int | None = None
-
-    @property
-    def number(self) -> int:
-        """The subject as a row id; 0 where it is none."""
-        return row_id(self.subject) or 0
-
-    @property
-    def picked(self) -> int:
-        """The id picked in a select. Raises UserFacingError for none."""
-        if not self.values or not self.values[0].isdecimal():
-            raise UserFacingError("Nothing was picked. Please choose again.")
-        return int(self.values[0])
 
 
 Action = Callable[[discord.Interaction[Any], Press], Awaitable[None]]
@@ -132,14 +109,14 @@ class Router:
 
     async def _dispatch(self, itx: discord.Interaction[Any]) -> None:
         data: dict[str, Any] = dict(itx.data or {})
-        parsed = parse_custom_id(data.get("custom_id", ""))
+        parsed = parse_custom_id(str(data.get("custom_id", "")))
         route = self.routes.get(parsed.action) if parsed else None
         if parsed is None or route is None:
             await errors.say(itx, OLDER)
             return
-        typed = _typed(parsed, data)
-        kept = False
+        typed, kept = Typed(parsed.action, parsed.subject, arg=parsed.arg), False
         try:
+            typed = _typed(parsed, data)
             if route.first is not First.MODAL:
                 await defer(itx, quietly=route.first is First.UPDATE)
             await self._place(itx, route, parsed.subject)
@@ -206,7 +183,10 @@ class Router:
 
 
 def _typed(parsed: CustomId, data: dict[str, Any]) -> Typed:
-    found = submitted(data.get("components", ()))
+    try:
+        found = submitted(data.get("components", ()))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UserFacingError(BROKEN) from error
     return Typed(
         parsed.action,
         parsed.subject,
@@ -220,7 +200,7 @@ def _press(itx: discord.Interaction[Any], typed: Typed, data: dict[str, Any]) ->
     return Press(
         subject=typed.subject,
         arg=typed.arg,
-        values=tuple(data.get("values", ())),
+        values=tuple(str(one) for one in data.get("values") or ()),
         fields=dict(typed.fields),
         choices={key: tuple(value) for key, value in typed.choices.items()},
         message_id=itx.message.id if itx.message else None,

@@ -34,7 +34,8 @@ from bot.storage import UnitOfWork
 from bot.storage.uow import Listener
 from cogs.oncall import bots_of
 from cogs.present import answer, ask, caller, defer
-from cogs.router import First, Press, Route
+from cogs.press import Press, word_of
+from cogs.router import First, Route
 
 Interaction = discord.Interaction[Any]
 
@@ -234,9 +235,9 @@ class SetupCog:
         await answer(itx, cards.who(itx.guild_id or 0))
 
     async def _people(self, itx: Interaction, press: Press) -> None:
-        who, picked = caller(itx), [int(one) for one in press.values]
+        who, picked = caller(itx), press.all_picked
         bots = [one for one in bots_of(itx) if one in picked]
-        group = Standing(press.arg or Standing.RESPONDER)
+        group = word_of(press.arg or Standing.RESPONDER, Standing)
         found = await self._responders.enrol(who, picked, group, bots=bots, absent=absent_of(itx, picked))
         result = await self._responders.outcome(who, found.effect_ids)
         await answer(itx, cards.enrolled(found, result, itx.guild_id or 0))
@@ -259,7 +260,7 @@ class SetupCog:
         await answer(itx, "You are off the roster and out of the rotation; no page goes to you. Thank you.")
 
     async def _take_off(self, itx: Interaction, press: Press) -> None:
-        user_id = int(press.values[0])
+        user_id = press.picked
         await self._responders.take_off(caller(itx), user_id)
         await answer(itx, f"{person(user_id)} is off the roster and out of the rotation; roles stay as they are.")
 
@@ -284,8 +285,8 @@ def absent_of(itx: Interaction, picked: list[int]) -> list[int]:
 
 
 def _one(press: Press, thing: Thing) -> int | None:
-    found = press.choices.get(str(thing), ())
-    return int(found[0]) if found else None
+    found = press.people(str(thing))
+    return found[0] if found else None
 
 
 @cache

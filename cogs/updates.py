@@ -16,7 +16,8 @@ from bot.updates.rules import FINAL_PARTS, PARTS, Content
 from bot.updates.service import CorrectService, ResolveService, UpdateService
 from cogs.incidents.options import INCIDENT, Interaction, picker, subject_of, this, which
 from cogs.present import answer, ask, caller, defer
-from cogs.router import QUICK_S, First, Press, Route
+from cogs.press import Press
+from cogs.router import QUICK_S, First, Route
 
 QUICK = [
     app_commands.Choice(name="We're on it: a first update from what is known", value="first"),
@@ -116,9 +117,8 @@ class UpdatesCog:
         await ask(itx, await self._update_form(itx, press))
 
     async def _update_submitted(self, itx: Interaction, press: Press) -> None:
-        status = press.choices.get("status") or (Status.INVESTIGATING,)
         content = Content(
-            Status(status[0]),
+            press.word("status", Status) if press.choices.get("status") else Status.INVESTIGATING,
             {part: press.fields.get(part, "") for part in PARTS},
             press.fields.get("next", ""),
         )

@@ -29,6 +29,12 @@ def row_id(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < _TOO_LONG else None
 
 
+def snowflake(text: str) -> int | None:
+    """An id of Discord's, as a client sends it; None for what can be none."""
+    known = text.isascii() and text.isdecimal() and len(text) <= _TOO_LONG
+    return int(text) if known and 0 < int(text) < 1 << 63 else None
+
+
 def snowflake_time(snowflake: int) -> datetime:
     """When Discord made this id, aware UTC."""
     return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MS) / 1000, UTC)

@@ -183,7 +183,8 @@ class Modal:
 def submitted(components: Iterable[Any]) -> dict[str, str | list[str]]:
     """What came back with a modal's submission: key → typed text, or the list of values or ids that were picked.
 
-    `components` as Discord sends them under `data.components`, labels and action rows alike.
+    `components` as Discord sends them under `data.components`, labels and action rows alike. Raises AttributeError or
+    TypeError for what Discord would not send.
     """
     found: dict[str, str | list[str]] = {}
     for outer in components:

@@ -200,6 +200,12 @@ class Standing(StrEnum):
     MANAGER = "manager"  # has Manage Server
 
 
+# The groups of a server's roster. What somebody is in one incident, or by the rotation, or by a right on Discord, is
+# found elsewhere and cannot be entered.
+ON_THE_ROSTER: frozenset[Standing] = frozenset(
+    {Standing.RESPONDER, Standing.CORE, Standing.MODERATOR, Standing.SECURITY, Standing.COMMS}
+)
+
 # Who the specialists of a kind are; None: a kind without a roster of its own, whose specialists are the responders.
 SPECIALISTS: Mapping[Kind, Standing | None] = MappingProxyType(
     {

@@ -11,6 +11,9 @@ from bot.servers import words
 from bot.servers.models import Draft
 from bot.storage import UnitOfWork
 
+SUBJECT_MAX = 80
+"""What the table holds; a forged custom id may have more."""
+
 
 class DraftService:
     """Drafts of forms, one per person, form and subject."""
@@ -19,7 +22,9 @@ class DraftService:
         self._uow = uow
 
     async def keep(self, caller: Caller, action: str, subject: str, typed: dict[str, Any]) -> int | None:
-        """Keep it; returns its id."""
+        """Keep it; returns its id, None for a subject that no form of ours has."""
+        if len(subject) > SUBJECT_MAX:
+            return None
         async with self._uow() as tx:
             return await words.save_draft(
                 tx,

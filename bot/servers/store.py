@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select, update
 
 from bot.policy import LUMINOUS, Policy
-from bot.policy.words import Standing
+from bot.policy.words import ON_THE_ROSTER, Standing
 from bot.servers.events import RosterChanged
 from bot.servers.models import Person, RosterEntry, Server, ServerSettings
 from bot.storage import Tx
@@ -143,7 +143,8 @@ async def standings(
         )
     )
     held = set(role_ids)
-    found = {Standing(name) for name in rows} | {standing for standing, role in view.roles.items() if role in held}
+    found = {Standing(name) for name in rows} & set(ON_THE_ROSTER)
+    found |= {standing for standing, role in view.roles.items() if role in held}
     found.add(Standing.ANYONE)
     if manager:
         found.add(Standing.MANAGER)

@@ -13,7 +13,7 @@ from bot.kernel.ids import mark
 from bot.oncall import rules as rotation_rules
 from bot.oncall import store as oncall
 from bot.policy.permissions import permitted
-from bot.policy.words import Action, Standing
+from bot.policy.words import ON_THE_ROSTER, Action, Standing
 from bot.servers import store as servers
 from bot.servers.store import ServerView
 from bot.setup import store
@@ -67,6 +67,8 @@ class RespondersService:
         A rotation that runs goes on with whoever is on call; who is new joins at its end. Raises BadInput for a bot
         or somebody who is not in the server, NotAllowed, WrongState before the set-up.
         """
+        if group not in ON_THE_ROSTER:
+            raise BadInput("There is no such group. `/oncall roster` shows those that there are.")
         if bots:
             raise BadInput("A bot cannot respond to an incident. Please pick people only.")
         if absent:

@@ -18,7 +18,8 @@ from cogs.incidents.declaring import tell
 from cogs.incidents.forms import Forms, unpacked
 from cogs.incidents.options import Interaction, this
 from cogs.present import answer, ask, caller
-from cogs.router import First, Press, Route
+from cogs.press import Press
+from cogs.router import First, Route
 
 
 def routes(services: IncidentServices, forms: Forms) -> dict[str, Route]:
@@ -39,7 +40,7 @@ def routes(services: IncidentServices, forms: Forms) -> dict[str, Route]:
         await answer(itx, answers.tagged_out(await work.tag_out(caller(itx), this(press))))
 
     async def tick(itx: Interaction, press: Press) -> None:
-        await services.checklist.tick(caller(itx), this(press), press.values[0])
+        await services.checklist.tick(caller(itx), this(press), press.value)
 
     async def done(itx: Interaction, press: Press) -> None:
         found = await services.checklist.done(caller(itx), f"{DUTY}:{press.arg}", this(press))
@@ -63,7 +64,7 @@ def routes(services: IncidentServices, forms: Forms) -> dict[str, Route]:
         await ask(itx, await forms.severity(itx, press))
 
     async def severity_form(itx: Interaction, press: Press) -> None:
-        wanted = Severity(press.choices["severity"][0])
+        wanted = press.word("severity", Severity)
         found = await change.severity(caller(itx), wanted, press.fields.get("reason", ""), this(press))
         await answer(itx, answers.changed(found))
 
@@ -78,7 +79,7 @@ def routes(services: IncidentServices, forms: Forms) -> dict[str, Route]:
         await ask(itx, await forms.lead(itx, press))
 
     async def lead_form(itx: Interaction, press: Press) -> None:
-        to_id = int(press.choices["to"][0])
+        to_id = press.person("to")
         found = await services.lead.offer(
             caller(itx),
             to_id,
@@ -118,8 +119,8 @@ def routes(services: IncidentServices, forms: Forms) -> dict[str, Route]:
         wanted = replace(
             known,
             title=press.fields.get("title", ""),
-            severity=Severity(press.choices["severity"][0]),
-            kind=Kind(press.choices["kind"][0]),
+            severity=press.word("severity", Severity),
+            kind=press.word("kind", Kind),
             summary=press.fields.get("summary", ""),
             affected=press.fields.get("affected", ""),
             started=press.fields.get("started", "") or known.started,

@@ -11,7 +11,7 @@ from cogs.incidents.cog import IncidentServices
 from cogs.incidents.forms import Forms
 from cogs.incidents.options import INCIDENT, KINDS, SEVERITIES, STATUSES, Interaction, picker, subject_of, which
 from cogs.present import answer, ask, caller, defer
-from cogs.router import Press
+from cogs.press import Press
 from cogs.typed import Typed, refilled
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,13 +13,15 @@ import discord
 from bot.incidents.cards import forms as cards
 from bot.incidents.service.declaration import Declaration
 from bot.incidents.store import IncidentView
-from bot.kernel.errors import BadInput, NotAllowed, NotFound
+from bot.kernel.errors import BadInput, NotAllowed, NotFound, UserFacingError
+from bot.kernel.ids import snowflake
 from bot.kernel.message import Modal
 from bot.policy.words import Kind, Severity
 from cogs.incidents.cog import IncidentServices
 from cogs.incidents.options import HERE_SUBJECT, Interaction, subject_of, this
 from cogs.present import caller
-from cogs.router import QUICK_S, Press
+from cogs.press import Press
+from cogs.router import QUICK_S
 from cogs.typed import TYPED, Refill, Typed, too_long
 
 Build = Callable[[IncidentView | None, int | str], Modal]
@@ -28,6 +31,8 @@ LONG = (
     "That is more than a form can show, so nothing was declared yet. _Edit again_ asks for the rest and loses nothing."
 )
 REPORT = "Report it instead"
+OLDER = "This form is from an older version. `/incident declare` opens a new one."
+_PACKED = re.compile(r"(\d{1,19})_(\d{0,12})_([01])_([01])", re.ASCII)
 
 
 class Forms:
@@ -133,12 +138,15 @@ def packed(wanted: Declaration) -> str | None:
 
 
 def unpacked(arg: str | None) -> Declaration:
-    """A declaration of nothing but what `packed` took along."""
+    """A declaration of nothing but what `packed` took along. Raises UserFacingError for what it did not pack."""
     if not arg:
         return Declaration()
-    lead, started, room, practice = arg.split("_")
+    found = _PACKED.fullmatch(arg)
+    if found is None:
+        raise UserFacingError(OLDER)
+    lead, started, room, practice = found.groups()
     return Declaration(
-        lead=int(lead) or None,
+        lead=snowflake(lead),
         started=f"<t:{started}>" if started else "",
         room=room == "1",
         practice=practice == "1",

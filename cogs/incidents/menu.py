@@ -7,11 +7,13 @@ from discord import app_commands
 
 from bot.incidents.cards import answers
 from bot.incidents.service.coordinate import Logged, MessageSource, WhichOne
+from bot.kernel.ids import row_id
 from cogs.incidents.cog import IncidentServices
 from cogs.incidents.options import Interaction
 from cogs.incidents.working import message_text
 from cogs.present import answer, caller, defer
-from cogs.router import Press, Route
+from cogs.press import Press
+from cogs.router import Route
 
 
 def log_menu(services: IncidentServices) -> app_commands.ContextMenu:
@@ -31,7 +33,7 @@ def routes(services: IncidentServices) -> dict[str, Route]:
     """The question which incident was meant."""
 
     async def chosen(itx: Interaction, press: Press) -> None:
-        found = await services.coordinate.add_kept_message(caller(itx), press.number, int(press.values[0]))
+        found = await services.coordinate.add_kept_message(caller(itx), press.number, row_id(press.value) or 0)
         await tell(itx, found)
 
     return {"incident.add_message": Route(chosen)}

@@ -13,7 +13,7 @@ from bot.incidents.service.context import HERE, Which
 from bot.incidents.service.look import LookService
 from bot.policy.words import Kind, Severity, Status
 from cogs.present import caller
-from cogs.router import Press
+from cogs.press import Press
 
 Interaction = discord.Interaction[Any]
 Autocomplete = Callable[[Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]

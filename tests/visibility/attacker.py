@@ -128,7 +128,7 @@ async def presses(world: World, who: Any, custom_id: str, *, values: tuple[str, 
         InteractionType.MESSAGE_COMPONENT,
         world.channels["general"],
         data,
-        extra={"message": _payload(world, carrier)},
+        extra={"message": payload_of(world, carrier)},
         source_message_id=carrier.id,
     )
 
@@ -153,7 +153,8 @@ async def submits(world: World, who: Any, custom_id: str, typed: dict[str, str |
     )
 
 
-def _payload(world: World, message: Any) -> dict[str, Any]:
+def payload_of(world: World, message: Any) -> dict[str, Any]:
+    """A message as a component carries it."""
     from simcord.backend import serializers
 
     stored = world.env.backend.get_message(message.channel.id, message.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +46,8 @@ from cogs.updates import UpdatesCog
 log = structlog.get_logger(__name__)
 
 SYSTEM_CLOCK = SystemClock()
+STOP_WORK_S, CLOSE_STORE_S = 6.0, 1.0
+"""How long the work may take to end when the process stops; of that, what is kept for letting go of the store."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class App:
     duty: Duty = Duty.STARTING
     _prepared: bool = False
     _taken_back: bool = False
+    _stopped: bool = False
 
     async def prepare(self) -> None:
         """Bring the store to this version's schema. Raises bot.storage.migrate.SchemaError."""
@@ -112,6 +116,7 @@ class App:
 
     async def start_work(self) -> None:
         """Catch up with what waited, then keep going."""
+        self._stopped = False
         await self.prepare()
         await self.take_back(alone=True)
         await self.runner.start()
@@ -119,13 +124,18 @@ class App:
         if self.safety_net is not None:
             self.safety_net.start()
 
-    async def stop_work(self) -> None:
-        """Let what is under way end; nothing is lost by stopping anywhere."""
+    async def stop_work(self, within_s: float = STOP_WORK_S) -> None:
+        """Let what is under way end, for `within_s` seconds in all; nothing is lost by stopping anywhere."""
+        if self._stopped:
+            return
+        self._stopped = True
+        end = asyncio.get_running_loop().time() + within_s
         if self.safety_net is not None:
             self.safety_net.stop()
-        await self.deadlines.stop()
-        await self.runner.stop()
-        await self.engines.close()
+        each = max(within_s - CLOSE_STORE_S, 0)
+        await asyncio.gather(self.deadlines.stop(each), self.runner.stop(each))
+        letting_go = asyncio.create_task(self.engines.close(), name="store")
+        await asyncio.wait({letting_go}, timeout=max(end - asyncio.get_running_loop().time(), 0))
 
     async def upcoming(self, guild_id: int | None = None) -> list[Upcoming]:
         """What is owed, by its time; for an operator's eyes, so nothing of private incidents is in it."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Coroutine
 from typing import Any
 
@@ -24,7 +26,10 @@ from bot.web import app as web
 log = structlog.get_logger(__name__)
 
 STOPPED, BAD_SETTINGS, BAD_SCHEMA, REFUSED_TOKEN = 0, 2, 3, 4
-STOP_WITHIN_S = 15
+STOP_WITHIN_S = 9.5
+"""From SIGTERM to the end of the process at the latest, whatever hangs: all is recorded, the next start goes on."""
+CLOSE_WITHIN_S = 8.5
+"""Of that, the time in which the work (bot.bootstrap.STOP_WORK_S) and then the connections end in order."""
 BAD_TOKEN = 4004
 """The gateway's close code for a token that was replaced meanwhile."""
 LOGIN_WITHIN_S = 90
@@ -54,7 +59,7 @@ async def run(settings: Settings) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+        loop.add_signal_handler(name, _asked_to_stop, stop)
     while (code := await _life(settings, stop)) is None:
         log.warning("process.overtaken", why="another process serves these shards now; this one waits for its turn")
     return code
@@ -114,6 +119,20 @@ async def _or_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> b
     return True
 
 
+def _asked_to_stop(stop: asyncio.Event) -> None:
+    """Begin to stop. Threads that wait for a locked file or a name server cannot be ended, so they are cut off."""
+    if not stop.is_set():
+        stop.set()
+        cut = threading.Timer(STOP_WITHIN_S, _cut_off)
+        cut.daemon = True
+        cut.start()
+
+
+def _cut_off() -> None:
+    log.warning("process.cut_off", after_s=STOP_WITHIN_S)
+    os._exit(STOPPED)
+
+
 def _told(sentence: str, code: int) -> int:
     print(sentence, file=sys.stderr)
     return code
@@ -151,7 +170,7 @@ async def _serve(app: App, settings: Settings, peers: Peers, stop: asyncio.Event
         return STOPPED if stop.is_set() else None
     error = connection.exception()
     if isinstance(error, discord.LoginFailure) or getattr(error, "code", None) == BAD_TOKEN:
-        await asyncio.wait({asyncio.create_task(app.client.close(), name="closing")}, timeout=STOP_WITHIN_S)
+        await asyncio.wait({asyncio.create_task(app.client.close(), name="closing")}, timeout=CLOSE_WITHIN_S)
         return _told(
             "discord.token: Discord refused it. Copy it again: Developer Portal › your application › Bot.",
             REFUSED_TOKEN,
@@ -164,10 +183,10 @@ async def _serve(app: App, settings: Settings, peers: Peers, stop: asyncio.Event
 async def _stop(app: App, connection: asyncio.Task[None]) -> None:
     """Let the work end, then the connection; whatever hangs is left, since all of it is recorded."""
     closing = asyncio.create_task(app.client.close(), name="closing")
-    await asyncio.wait({closing}, timeout=STOP_WITHIN_S)
+    await asyncio.wait({closing}, timeout=CLOSE_WITHIN_S)
     for task in (connection, closing):
         task.cancel()
-    await asyncio.wait({connection, closing}, timeout=1)
+    await asyncio.wait({connection, closing}, timeout=0.5)
     for task in (connection, closing):
         if task.done() and not task.cancelled() and (error := task.exception()):
             log.warning("process.not_closed", why=type(error).__name__)

@@ -24,6 +24,8 @@ LEASE = timedelta(seconds=30)
 BATCH = 50
 RETRY = timedelta(seconds=20)
 TRIES_TO_WRITE = 6
+STOP_WITHIN_S, CANCEL_S = 5.0, 1.0
+"""How long a scan may take to end when the process stops; of that, the time left to one that is cut off."""
 PAUSE_S = 5.0
 """After a fault of the store: how long until the next look."""
 LONGEST_SLEEP_S = 6 * 3600.0
@@ -54,13 +56,17 @@ class DeadlineEngine:
         self._stopped = False
         self.kick()
 
-    async def stop(self) -> None:
-        """Finish the scan under way."""
+    async def stop(self, within_s: float = STOP_WITHIN_S) -> None:
+        """Finish what fires now, for `within_s` seconds; what is cut off then was not recorded and fires again."""
         self._stopped = True
         if self._timer:
             self._timer.cancel()
         if self._task and not self._task.done():
-            await asyncio.wait({self._task}, timeout=8)
+            _, late = await asyncio.wait({self._task}, timeout=max(within_s - CANCEL_S, 0))
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=min(CANCEL_S, within_s))
 
     def kick(self) -> None:
         """Scan now."""

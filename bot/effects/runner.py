@@ -34,7 +34,8 @@ GIVE_UP_AFTER = 30
 """Attempts at an effect that fails by a fault of ours before it is shown as failed."""
 STUCK_AFTER = timedelta(minutes=5)
 """How long an effect may be tried again and again before people are told (rule 7)."""
-STOP_WITHIN_S = 5.0
+STOP_WITHIN_S, CANCEL_S = 5.0, 1.0
+"""How long what is under way may take to end when the process stops; of that, the time left to one that is cut off."""
 TRIES_TO_WRITE = 6
 PAUSE_S = 5.0
 """After a fault of the store: how long until the next look."""
@@ -76,18 +77,21 @@ class Runner:
         self._stopped = False
         self.kick()
 
-    async def stop(self) -> None:
-        """Let what is under way end within the call limit; what is not begun stays recorded."""
+    async def stop(self, within_s: float = STOP_WITHIN_S) -> None:
+        """Let what is under way end, for `within_s` seconds; then cut it off. The next start goes on with it.
+
+        What is not begun stays recorded.
+        """
         self._stopped = True
         if self._timer:
             self._timer.cancel()
         tasks = {task for task in (self._drain, *self._running) if task and not task.done()}
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
+            _, late = await asyncio.wait(tasks, timeout=max(within_s - CANCEL_S, 0))
             for task in late:
                 task.cancel()
             if late:
-                await asyncio.wait(late, timeout=1)
+                await asyncio.wait(late, timeout=min(CANCEL_S, within_s))
 
     def kick(self) -> None:
         """Look for ready effects now. Safe to call at any time, cheap when nothing is ready."""

@@ -10,6 +10,8 @@ from aiohttp import web
 
 log = structlog.get_logger(__name__)
 
+STOP_WITHIN_S = 0.5
+"""How long a request under way may take to end when the process stops."""
 Probe = Callable[[], Awaitable[bool]]
 PROBES: web.AppKey[Mapping[str, Probe]] = web.AppKey("probes", dict)
 
@@ -50,7 +52,7 @@ class Site:
 
 async def start(app: web.Application, host: str, port: int) -> Site | None:
     """Serve `app`; None, with one log line that says what to do, where the port is taken."""
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_WITHIN_S)
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     try:

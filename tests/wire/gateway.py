@@ -20,8 +20,9 @@ FATAL = frozenset({1000, 1001, 4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014})
 
 
 class Gateway:
-    """All sessions. `refuse`: new connections get 503; `mute`: heartbeats get no acknowledgement; `withheld`: ids of
-    servers whose GUILD_CREATE does not come; `missing`: ids of servers that READY does not name at all."""
+    """All sessions. `refuse`: new connections get 503; `mute`: heartbeats get no acknowledgement; `deaf`: a client that
+    closes gets no answer; `withheld`: ids of servers whose GUILD_CREATE does not come; `missing`: ids of servers that
+    READY does not name at all."""
 
     def __init__(self, world: World, pulse: Pulse) -> None:
         self.world = world
@@ -36,6 +37,7 @@ class Gateway:
         self.approved = 0
         self.refuse = False
         self.mute = False
+        self.deaf = False
         self.withheld: set[int] = set()
         self.missing: set[int] = set()
         world.tell = self.tell
@@ -98,7 +100,7 @@ class Gateway:
         """One connection, from HELLO to its end."""
         if self.refuse:
             return web.Response(status=503, text="upstream connect error")
-        socket = web.WebSocketResponse(heartbeat=None, max_msg_size=0, compress=False)
+        socket = web.WebSocketResponse(heartbeat=None, max_msg_size=0, compress=False, autoclose=False)
         await socket.prepare(request)
         connection = Connection(socket, request, request.query.get("compress"))
         self.connections.add(connection)
@@ -107,6 +109,9 @@ class Gateway:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     await self._received(connection, json.loads(message.data))
+            while self.deaf and request.transport is not None and not request.transport.is_closing():
+                await asyncio.sleep(0.05)
+            await socket.close()
         finally:
             self._ended(connection, socket.close_code)
         return socket

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
 
+import aiohttp
 import pytest
+from sqlalchemy import text, update
 
+from bot.effects import Effect
 from tests.wire import faults
 from tests.wire.organisation import Organisation, organisation
 from tests.wire.scenes import KNOWN
@@ -35,6 +39,39 @@ async def test_stopped_in_the_middle_of_work(home: Organisation) -> None:
     await home.bot.start()
     await home.settled()
     assert sum("you are paged" in one.text for one in home.room().posts) == 1
+
+
+async def test_stopped_while_everything_hangs(home: Organisation) -> None:
+    """A call without an answer, a gateway that does not let go, a store that others hold, somebody who asks how it is:
+    it ends nevertheless."""
+    home.bot.listen(free_port())
+    await home.bot.start()
+    gate = faults.hold()
+    home.server.faults.on(MESSAGES, gate, when=lambda call: "you are paged" in str(call.body))
+    home.server.gateway.deaf = True
+    await home.declare()
+    await gate.reached.wait()
+    async with home.uow() as tx:
+        await tx.session.execute(update(Effect).values(last_error=Effect.last_error))  # holds the rows, or the file
+        if not home.uow.engines.sqlite:
+            await tx.session.execute(text("LOCK TABLE remembered IN ACCESS EXCLUSIVE MODE"))
+        asking = asyncio.create_task(ready(home))
+        assert await home.bot.stop() == 0
+        await asyncio.wait({asking})
+    home.server.gateway.deaf = False
+    await home.bot.start()
+    await home.settled()
+
+    assert sum("you are paged" in one.text for one in home.room().posts) == 1
+
+
+async def ready(home: Organisation) -> int | None:
+    """The status of `/readyz`; None where no answer came."""
+    try:
+        async with aiohttp.ClientSession() as session, session.get(f"{home.bot.web}/readyz") as answer:
+            return answer.status
+    except (aiohttp.ClientError, OSError):
+        return None
 
 
 async def test_told_twice_to_stop(home: Organisation) -> None:

@@ -8,6 +8,8 @@ JOBS ?= 2
 # What `make check` runs in under a minute: the rules whole, and one story of each kind.
 FAST := tests/kernel tests/policy tests/oncall tests/setup/test_setup_rules.py tests/test_settings.py \
 	tests/incidents/test_arc.py tests/incidents/test_declare.py
+# The stories that people live through; whole on SQLite in `make test`, on PostgreSQL in `make soak`.
+SCENARIOS := tests/incidents tests/updates tests/setup tests/oncall tests/bad_input tests/visibility
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: help setup rehearse run test soak check lint bench docs clean dev
@@ -42,9 +44,10 @@ test: dev ## every test
 	scripts/ensure-browser
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not soak" $(ARGS)
 
-soak: dev ## the long fault tests as well
+soak: dev ## the long fault tests as well, and every scenario on PostgreSQL too
 	scripts/ensure-browser
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	VIGIL_TEST_SCENARIOS_ON=postgresql $(BIN)/python -m pytest -n $(JOBS) $(SCENARIOS) $(ARGS)
 
 check: dev lint ## lint, types, imports and the fast tests
 	$(BIN)/python -m pytest -n $(JOBS) -m "not soak and not slow and not wire and not browser" $(FAST) $(ARGS)

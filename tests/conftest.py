@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,7 +14,19 @@ from discord import app_commands
 
 from bot.kernel.errors import UserFacingError
 from bot.storage import migrate
+from tests.stores import copy_on_postgresql, postgres_template
 from tests.world import World, copy_of
+
+__all__ = [
+    "bare_world",
+    "no_hidden_errors",
+    "postgres_template",
+    "simcord_env",
+    "started",
+    "template",
+    "world",
+    "world_store",
+]
 
 # What becomes a sentence for a person is no fault of the bot's.
 EXPECTED = (UserFacingError, app_commands.TransformerError)
@@ -29,10 +42,20 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def started(template: Path, tmp_path: Path) -> AsyncIterator[World]:
+async def world_store(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of the migrated empty store of a scenario: SQLite, or what VIGIL_TEST_SCENARIOS_ON says."""
+    if os.environ.get("VIGIL_TEST_SCENARIOS_ON", "sqlite") == "sqlite":
+        copy_of(template, tmp_path)
+        yield f"sqlite+aiosqlite:///{tmp_path / template.name}"
+        return
+    async with copy_on_postgresql(request.getfixturevalue("postgres_template")) as url:
+        yield url
+
+
+@pytest.fixture
+async def started(world_store: str, tmp_path: Path) -> AsyncIterator[World]:
     """Vigil runs, and nothing else is there yet."""
-    copy_of(template, tmp_path)
-    world = World(tmp_path)
+    world = World(tmp_path, world_store)
     world.env = simcord.Env(world.app_for_a_new_process().client, settle_timeout=20)
     await world.env.start()
     yield world

@@ -1,5 +1,5 @@
 """What is kept of rotations is tested on SQLite and on PostgreSQL."""
 
-from tests.stores import clock, other, postgres_template, store_url, uow
+from tests.stores import clock, other, store_url, uow
 
-__all__ = ["clock", "other", "postgres_template", "store_url", "uow"]
+__all__ = ["clock", "other", "store_url", "uow"]

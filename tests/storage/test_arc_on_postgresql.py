@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import simcord
 
 from tests.incidents import test_arc as arc
 from tests.stores import copy_on_postgresql
@@ -14,16 +12,10 @@ from tests.world import World, said
 
 
 @pytest.fixture
-async def started(postgres_template: str, tmp_path: Path) -> AsyncIterator[World]:
-    """Vigil runs, on a PostgreSQL database of its own."""
+async def world_store(postgres_template: str) -> AsyncIterator[str]:
+    """A PostgreSQL database of its own, whatever the other scenarios run on."""
     async with copy_on_postgresql(postgres_template) as url:
-        world = World(tmp_path, url)
-        world.env = simcord.Env(world.app_for_a_new_process().client, settle_timeout=20)
-        await world.env.start()
-        yield world
-        await world.env.shutdown()
-        for one in world.apps:
-            await one.close()
+        yield url
 
 
 async def test_an_outage_from_declaration_to_resolution(world: World) -> None:

@@ -12,12 +12,10 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from tests.stores import postgres_template
 from tests.wire.people import Person
 from tests.wire.places import Channel
 from tests.wire.server import Server
 
-__all__ = ["here", "plain", "postgres_template", "server"]
 PEOPLE = ("ann", "ben")
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import exists, select, update
 from bot.answers import cards
 from bot.answers.models import Asked
 from bot.effects import Attempt, record
-from bot.effects.messages import Sent
+from bot.effects.messages import AGAIN, LOOK_AGAIN, Sent
 from bot.kernel.outside import Refused
 from bot.storage import Tx, UnitOfWork
 from bot.storage.uow import SeenRequest
@@ -21,6 +21,7 @@ TOKEN_LIVES = timedelta(minutes=14)
 WORTH_IT = timedelta(hours=12)
 """For how long after it a person wants to hear what became of a press."""
 NEVER_DEFERRED = frozenset({10062, 10015})
+NOT_YET = "not_yet"
 STILL_AT_WORK = timedelta(minutes=2)
 
 
@@ -133,14 +134,25 @@ class LateAnswer:
                 return {}
             except Refused as error:
                 if error.code in NEVER_DEFERRED and not plan.done:
-                    return {}
+                    return {} if attempt.key.startswith(AGAIN) else {NOT_YET: True}
         channel_id = await self.port.open_dm(row.user_id)
         sent = await self.port.send(channel_id, plan.payload, nonce=attempt.nonce)
         return {"message_id": sent.message_id}
 
     async def done(self, tx: Tx, attempt: Attempt, plan: LatePlan, result: dict[str, Any]) -> None:
-        """They have it."""
-        await self._over(tx, attempt)
+        """They have it. Where Discord had no first answer, one that was on its way may still land: look once more."""
+        if NOT_YET not in result:
+            await self._over(tx, attempt)
+            return
+        await record(
+            tx,
+            LATE,
+            guild_id=attempt.guild_id,
+            subject=attempt.subject,
+            key=f"{AGAIN}{attempt.key}",
+            payload=attempt.payload,
+            not_before=tx.now + LOOK_AGAIN,
+        )
 
     async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
         """They take no direct messages, and the interaction is over: the card is what is left."""

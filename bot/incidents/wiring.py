@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.deadlines.engine import Handler as DeadlineHandler
 from bot.effects import Handler
 from bot.effects.messages import Done, MessageEffect, MessagePort, OnRefused, Renderer, nothing_more
-from bot.incidents.notices import detours, messages, reports, rooms
+from bot.incidents.notices import archive, detours, messages, reports, rooms
 from bot.incidents.ports import MakeOverwrite, RoomPort
 from bot.incidents.service import close, detour, duties, effects, paging, problems, report, unsent
 from bot.policy.words import Duty
@@ -36,7 +36,8 @@ def effect_handlers(port: Port, overwrite: MakeOverwrite, own_id: Callable[[], i
         effects.ROOM_RECONCILE: rooms.Reconcile(port),
         effects.ROOM_GRANT: rooms.Grant(port, overwrite, own_id),
         effects.ROOM_SEAL: rooms.Seal(port, overwrite, own_id),
-        effects.ROOM_ARCHIVE: rooms.Archive(port, overwrite, own_id),
+        effects.ROOM_ARCHIVE: archive.Archive(port, overwrite, own_id),
+        effects.ARCHIVE_RECONCILE: archive.ReconcileArchive(port),
         effects.PAGE: message(messages.page, messages.page_refused, messages.page_done),
         effects.PAGE_DM: message(messages.page, messages.page_refused, messages.page_done),
         effects.CARD: message(messages.card, messages.card_refused, messages.card_done),

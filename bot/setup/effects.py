@@ -147,7 +147,7 @@ class Make:
 
 @dataclass(frozen=True)
 class Twins:
-    """After an uncertain creation: of two channels that carry one mark the one in use stays."""
+    """After an uncertain creation: of two channels with one mark the one in use stays. Roles are never deleted."""
 
     port: DiscordPort
 
@@ -158,14 +158,13 @@ class Twins:
     async def act(self, attempt: Attempt, plan: dict[str, Any]) -> dict[str, Any]:
         """Delete the channel that came late. Categories are deleted only while they are empty."""
         listed = await self.port.channels(attempt.guild_id)
+        spared = {plan["kept"]}
         if Thing(plan["thing"]) is Thing.CATEGORY:
-            full = {int(one["parent_id"]) for one in listed if one.get("parent_id")}
-            spared = {*plan["alike"], *full}
+            spared |= {*plan["alike"], *(int(one["parent_id"]) for one in listed if one.get("parent_id"))}
             found = [int(one["id"]) for one in listed if one.get("type") == CATEGORY and one["name"] == plan["name"]]
-            late = [one for one in found if one not in spared]
         else:
-            late = [int(one["id"]) for one in listed if plan["mark"] in (one.get("topic") or "")]
-        extra = [one for one in late if one > plan["kept"]]
+            found = [int(one["id"]) for one in listed if plan["mark"] in (one.get("topic") or "")]
+        extra = [one for one in found if one not in spared]
         for one in extra:
             await self.port.delete_channel(one, reason=REASON)
         return {"deleted": extra}

@@ -2,56 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from tests.wire import faults
-from tests.wire.interactions import Interaction
-from tests.wire.organisation import Organisation, organisation, sqlite
+from tests.wire.calls import Answer, Call
+from tests.wire.organisation import Organisation, named
+from tests.wire.snapshots import Prepared, Scene, Stores, prepared
 
 WITNESSED = ("-m", "tests.wire.commit_points", "run")
 PLAIN = ("-m", "bot", "run")
 TRIES = 6
+# How many are played beside each other by one test process: each waits most of its time for its bot.
+AT_ONCE = 3
+# Of a commit, and of a call that only reads, there is no other side than these two.
 SIDES = ("before", "after")
+# Killed when the call was sent, which is applied when all is done again, or just before it is made once more.
+LATE = ("late", "late, first")
+# A role that lands late stays: Vigil deletes no roles, since it cannot see who has one.
+NEVER_LATE = frozenset({"POST /guilds/{guild_id}/roles"})
 
 
 @dataclass(frozen=True)
 class Point:
-    """An instant at which to kill: before or after the n-th REST call of a kind, or the n-th commit to these tables."""
+    """An instant at which to kill: before or after the n-th REST call of a kind, or the n-th commit to these tables.
+
+    `sure`: every play passes it. Several changes in a row need one edit of a card, so how many calls there are varies
+    with the speed of the machine.
+    """
 
     what: str
     side: str
     n: int
     label: str
+    sure: bool = True
 
     def __str__(self) -> str:
         return f"{self.side} {self.what} {self.n} ({self.label})"
-
-
-class Scene(Protocol):
-    """Something that a person, or time, sets going. `set_up`: whether the server is set up before."""
-
-    set_up: bool
-    answer: Interaction | None
-
-    async def prepare(self, home: Organisation) -> None:
-        """What comes before; nothing is killed yet."""
-
-    async def act(self, home: Organisation) -> None:
-        """What the person does."""
-
-    def shown(self, home: Organisation) -> bool:
-        """Whether the person has the last answer, where nothing is killed."""
-
-    async def recorded(self, home: Organisation) -> bool:
-        """Whether the store has it."""
-
-    def nothing(self, home: Organisation) -> bool:
-        """Whether nothing of it can be seen in this Discord."""
 
 
 @dataclass(frozen=True)
@@ -66,87 +59,97 @@ class Seen:
 
 @dataclass(frozen=True)
 class Reference:
-    """A run in which nothing was killed: every point that it passed, and what was there in the end."""
+    """Runs in which nothing was killed: every point that they passed, and what was there in the end."""
 
+    ready: Prepared
     points: tuple[Point, ...]
     seen: Seen
 
 
-class Folders:
-    """Fresh folders, each with a copy of a migrated empty store."""
-
-    def __init__(self, template: Path, parent: Path) -> None:
-        self._template = template
-        self._parent = parent
-        self._made = 0
-
-    def fresh(self) -> tuple[Path, str]:
-        """A folder, and the address of the store in it."""
-        self._made += 1
-        folder = self._parent / f"run{self._made}"
-        folder.mkdir()
-        return folder, sqlite(self._template, folder)
+@asynccontextmanager
+async def referred(make: Callable[[], Scene], stores: Stores, *, plays: int = 2) -> AsyncIterator[Reference]:
+    """Play the scene without harm and note its points; all plays must leave the same."""
+    async with prepared(make, stores) as ready:
+        played = [await _played(ready) for _ in range(plays)]
+        for one in played[1:]:
+            assert one[1] == played[0][1], difference(one[1], played[0][1])
+        everywhere = set(played[0][0]).intersection(*(points for points, _ in played[1:]))
+        passed = dict.fromkeys(point for points, _ in played for point in points)
+        points = (Point(*one, sure=one in everywhere) for one in passed)
+        yield Reference(ready, tuple(points), played[0][1])
 
 
-async def refer(make: Callable[[], Scene], folders: Folders, *, plays: int = 2) -> Reference:
-    """Play the scene without harm and note its points.
-
-    Several changes in a row need one edit of a card, so how many calls there are varies with the speed of the machine;
-    the points are those that every play passed.
-    """
-    played = [await _refer(make(), folders) for _ in range(plays)]
-    for one in played[1:]:
-        assert one.seen == played[0].seen, difference(one.seen, played[0].seen)
-    passed = set(played[0].points).intersection(*(one.points for one in played[1:]))
-    return Reference(tuple(one for one in played[0].points if one in passed), played[0].seen)
-
-
-async def _refer(scene: Scene, folders: Folders) -> Reference:
-    folder, store = folders.fresh()
-    async with organisation(folder, store, set_up=scene.set_up) as home:
+async def _played(ready: Prepared) -> tuple[list[tuple[str, str, int, str]], Seen]:
+    async with ready.begun() as (home, scene, folder):
         _witness(home, folder)
-        await _begin(scene, home)
+        await begin(scene, home)
         calls = len(home.server.calls)
         _arm(folder)
         await scene.act(home)
         await home.server.pulse.until(lambda: scene.shown(home), "the last answer")
         await home.settled()
         made = [call.key for call in home.server.calls[calls:]]
+        points = [
+            ("call", side, made[: at + 1].count(key), key)
+            for at, key in enumerate(made)
+            for side in ((*SIDES, *LATE) if key not in NEVER_LATE and not key.startswith("GET ") else SIDES)
+        ]
         lines = [line.split(" ", 2) for line in (folder / "trace").read_text().splitlines()]
-        numbered = [(made[: at + 1].count(key), key) for at, key in enumerate(made)]
-        points = [Point("call", side, n, key) for n, key in numbered for side in SIDES]
-        points += [Point("commit", side, int(n), tables) for side, n, tables in lines]
-        return Reference(tuple(points), await see(home))
+        points += [("commit", side, int(n), tables) for side, n, tables in lines]
+        return points, await see(home)
 
 
 async def see(home: Organisation) -> Seen:
     """What is there, counted on this side of the wire."""
-    channels = Counter(one.name for one in home.guild.channels.values())
+    channels = Counter(named(one) for one in home.guild.channels.values())
     roles = Counter(one.name for one in home.guild.roles.values())
     return Seen(home.picture(), channels, roles, await home.entries() if home.rooms() else Counter())
 
 
-async def survive(scene: Scene, folders: Folders, point: Point, reference: Reference, *, nonces: bool) -> None:
+async def survive_all(reference: Reference, points: Iterable[tuple[Point, bool]]) -> None:
+    """`survive` at each point, with or without the nonces. Raises AssertionError with all that went wrong."""
+    await all_of([partial(survive, reference, point, nonces=nonces) for point, nonces in points])
+
+
+async def all_of(plays: Sequence[Callable[[], Awaitable[None]]]) -> None:
+    """Play a few beside each other. Raises AssertionError with all that went wrong, after the last."""
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def one(play: Callable[[], Awaitable[None]]) -> str | None:
+        async with turn:
+            try:
+                await play()
+            except AssertionError as error:
+                return "\n".join([str(error), *getattr(error, "__notes__", ())])
+        return None
+
+    told = [words for words in await asyncio.gather(*(one(play) for play in plays)) if words]
+    assert not told, f"{len(told)} of {len(plays)} went wrong\n" + "\n\n".join(told)
+
+
+async def survive(reference: Reference, point: Point, *, nonces: bool) -> None:
     """Kill at `point`, start again, and find exactly what the reference run left. Without `nonces` this Discord has
-    forgotten them by then, as it does after a few minutes. Raises AssertionError, also when the point is not hit."""
+    forgotten them by then, as it does after a few minutes. Raises AssertionError, also when a sure point is not hit."""
     try:
-        for _ in range(TRIES):
-            if await _struck(scene, folders, point, reference, nonces=nonces):
+        for _ in range(TRIES if point.sure else 1):
+            if await _struck(reference, point, nonces=nonces):
                 return
-        raise AssertionError(f"in {TRIES} runs the process never came to this point")
+        assert not point.sure, f"in {TRIES} runs the process never came to this point"
     except AssertionError as error:
         error.add_note(f"killed {point}, nonces {'kept' if nonces else 'forgotten'}")
         raise
 
 
-async def _struck(scene: Scene, folders: Folders, point: Point, reference: Reference, *, nonces: bool) -> bool:
-    folder, store = folders.fresh()
-    async with organisation(folder, store, set_up=scene.set_up) as home:
+async def _struck(reference: Reference, point: Point, *, nonces: bool) -> bool:
+    async with reference.ready.begun() as (home, scene, folder):
         if point.what == "commit":
             _witness(home, folder, f"{point.side} {point.n} {point.label}")
-        await _begin(scene, home)
+        await begin(scene, home)
+        before = home.picture(), len(home.guild.channels)
+        gate: faults.late | None = None
         if point.what == "call":
-            action = faults.kill(home.bot, after=point.side == "after")
+            gate = faults.kill_late(home.bot) if point.side in LATE else None
+            action = gate or faults.kill(home.bot, after=point.side == "after")
             home.server.faults.on(point.label, action, nth=point.n)
         home.bot.may_end()
         _arm(folder)
@@ -157,40 +160,73 @@ async def _struck(scene: Scene, folders: Folders, point: Point, reference: Refer
         if home.bot.running and not any(rule.struck for rule in home.server.faults.rules):
             return False
         assert await home.bot.ended() == -9
+        if not nonces:
+            home.world.nonces.clear()
         asked = scene.answer
-        await _come_back(scene, home, nonces=nonces)
+        await _come_back(scene, home, before, gate, point)
         # Where not even the first sign of life came, the person's own client has told them so.
         assert asked is None or asked.answer is None or asked.finished, f"somebody still waits: {asked}"
-        found = await see(home)
-        assert found == reference.seen, difference(found, reference.seen)
-        assert not await home.failures()
-        assert not home.server.complaints and not home.server.unknown_routes
+        await agrees(home, reference.seen)
         return True
 
 
-async def _come_back(scene: Scene, home: Organisation, *, nonces: bool) -> None:
+async def agrees(home: Organisation, wanted: Seen) -> None:
+    """Everything is there once, nothing failed, and nothing is left to do for ever."""
+    found = await see(home)
+    assert found == wanted, difference(found, wanted)
+    assert not await home.failures()
+    assert not await home.stuck()
+    assert not home.server.complaints and not home.server.unknown_routes
+    assert "Traceback" not in home.bot.output, home.bot.output[-4000:]
+
+
+async def _come_back(
+    scene: Scene, home: Organisation, before: tuple[Counter[str], int], gate: faults.late | None, point: Point
+) -> None:
     """Start the plain bot and let it reconcile; what was never recorded has left nothing, and is asked for again."""
-    if not nonces:
-        home.world.nonces.clear()
     home.bot.command, home.bot.environment = PLAIN, {}
+    if gate is not None and point.side == "late, first":
+        home.server.faults.on(point.label, _after(gate))
     await home.bot.start()
     await home.settled()
-    if not await scene.recorded(home):
-        assert scene.nothing(home), home.picture()
+    if scene.answer is not None and not await home.acted_on(scene.answer):
+        assert (home.picture(), len(home.guild.channels)) == before, home.picture() - before[0]
         await scene.act(home)
         await home.server.pulse.until(lambda: scene.shown(home), "the last answer")
         await home.settled()
+    if gate is not None:
+        gate.release()
+        await gate.landed.wait()
+        await look_again(home)
+
+
+async def look_again(home: Organisation) -> None:
+    """A minute passes: the bot looks once more for what may have landed late."""
+    assert await home.bot.stop() == 0
+    await home.hurry()
+    await home.bot.start()
+    await home.settled()
+
+
+def _after(gate: faults.late) -> faults.Action:
+    """What was sent before lands just before this call."""
+
+    async def act(call: Call, apply: faults.Apply) -> Answer:
+        gate.release()
+        await gate.landed.wait()
+        return await apply()
+
+    return act
 
 
 async def _over(home: Organisation) -> bool:
     return not home.bot.running or await home.is_settled()
 
 
-async def _begin(scene: Scene, home: Organisation) -> None:
-    await home.bot.start()
-    await home.settled()
-    await scene.prepare(home)
-    if home.bot.running:
+async def begin(scene: Scene, home: Organisation) -> None:
+    """The bot is at rest and the scene may happen."""
+    if not scene.asleep:
+        await home.bot.start()
         await home.settled()
 
 

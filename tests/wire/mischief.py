@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.wire import faults
 from tests.wire.calls import Call
 from tests.wire.faults import Action, Apply
-from tests.wire.killing import TRIES, Folders, Reference, Scene, difference, see
-from tests.wire.organisation import Organisation, organisation
+from tests.wire.killing import TRIES, Reference, agrees, all_of, begin, look_again
+from tests.wire.organisation import Organisation
 
 
 @dataclass
@@ -110,11 +111,16 @@ def sampled(found: Sequence[Case], count: int, seed: int) -> list[Case]:
     return random.Random(seed).sample(quick, min(count, len(quick)))
 
 
-async def weather(make: Callable[[], Scene], folders: Folders, case: Case, reference: Reference) -> None:
+async def weather_all(reference: Reference, found: Iterable[Case]) -> None:
+    """`weather` for each case. Raises AssertionError with all that went wrong."""
+    await all_of([partial(weather, reference, case) for case in found])
+
+
+async def weather(reference: Reference, case: Case) -> None:
     """Play the scene under the fault; the person has an answer, and what is there is what `reference` left."""
     try:
         for _ in range(TRIES):
-            if await _weather(make(), folders, case, reference):
+            if await _weather(reference, case):
                 return
         raise AssertionError(f"in {TRIES} runs the call was not made")
     except AssertionError as error:
@@ -122,13 +128,9 @@ async def weather(make: Callable[[], Scene], folders: Folders, case: Case, refer
         raise
 
 
-async def _weather(scene: Scene, folders: Folders, case: Case, reference: Reference) -> bool:
-    folder, store = folders.fresh()
-    async with organisation(folder, store, set_up=scene.set_up) as home:
-        await home.bot.start()
-        await home.settled()
-        await scene.prepare(home)
-        await home.settled()
+async def _weather(reference: Reference, case: Case) -> bool:
+    async with reference.ready.begun() as (home, scene, _):
+        await begin(scene, home)
         trouble = Trouble()
         rule = home.server.faults.on(case.label, FAULTS[case.fault](home, trouble), nth=case.n)
         await scene.act(home)
@@ -139,14 +141,8 @@ async def _weather(scene: Scene, folders: Folders, case: Case, reference: Refere
         await home.connected()
         await home.settled()
         if trouble.hurry:
-            assert await home.bot.stop() == 0
-            await home.hurry()
-            await home.bot.start()
-            await home.settled()
+            await look_again(home)
         if not rule.struck:
             return False
-        found = await see(home)
-        assert found == reference.seen, difference(found, reference.seen)
-        assert not await home.failures()
-        assert not home.server.complaints and not home.server.unknown_routes
+        await agrees(home, reference.seen)
         return True

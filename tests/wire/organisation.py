@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import String, cast, delete, exists, func, literal, or_, select, update
 
 from bot.answers.models import Asked
 from bot.deadlines.models import Deadline, DeadlineState
@@ -23,6 +23,7 @@ from bot.policy.words import Standing
 from bot.servers import store as servers
 from bot.storage import Base, UnitOfWork, open_engines
 from bot.storage.remembered import Remembered
+from bot.storage.uow import SeenRequest
 from tests.wire import messages
 from tests.wire.bot_process import BotProcess
 from tests.wire.interactions import Interaction
@@ -36,6 +37,17 @@ RESPONDERS = ("alice", "bob", "carol", "dave")
 TITLE = "API times out"
 # What waits for longer than this is not waited for.
 SOON = timedelta(seconds=20)
+# How long after it a call whose end was unknown is looked for once more, at most.
+LAST_LOOK = timedelta(seconds=90)
+
+
+# Mentions and times, marks, private references, how long something took, numbers.
+VARIES = re.compile(r"<[@#t][^>]*>|\b[0-9a-f]{8}\b|case-[0-9a-f]{6}|less than a minute|\d+ minutes?|\d+")
+
+
+def named(channel: Channel) -> str:
+    """Its name, without what is random in it."""
+    return re.sub(r"case-[0-9a-f]{6}", "case-…", channel.name)
 
 
 class Organisation:
@@ -80,6 +92,16 @@ class Organisation:
             on_call = [self.bob.user.id, self.carol.user.id]
             await oncall.put_rotation(tx, guild_id, on_call, starts=tx.now - timedelta(days=1))
 
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """In the end nothing of it runs, and its store is let go."""
+        try:
+            yield
+        finally:
+            if self.bot.running:
+                await self.bot.kill()
+            await self.uow.engines.close()
+
     # Acting -------------------------------------------------------------------------------------------------------
 
     async def declare(self, **options: Any) -> Interaction:
@@ -102,7 +124,12 @@ class Organisation:
             Effect.state.in_((State.PENDING, State.RUNNING)), Effect.not_before <= soon
         )
         due = select(func.count()).where(Deadline.state == DeadlineState.OPEN, Deadline.due_at <= datetime.now(UTC))
-        asked = select(func.count()).where(Asked.answered_at.is_(None), Asked.quiet.is_(False))
+        later = exists().where(
+            Effect.subject == literal("asked:") + cast(Asked.id, String),
+            Effect.state == State.PENDING,
+            Effect.not_before > soon,
+        )
+        asked = select(func.count()).where(Asked.answered_at.is_(None), Asked.quiet.is_(False), ~later)
         async with self.uow.read() as tx:
             return not any([await tx.session.scalar(query) for query in (waiting, due, asked)])
 
@@ -145,9 +172,25 @@ class Organisation:
             rows = await tx.session.scalars(select(Effect).where(Effect.state == State.FAILED))
             return [(row.kind, row.last_error) for row in rows]
 
+    async def stuck(self) -> list[tuple[str, str, str | None]]:
+        """Effects that were tried in vain and wait, or wait for longer than a last look does."""
+        later = Effect.not_before > datetime.now(UTC) + LAST_LOOK
+        async with self.uow.read() as tx:
+            rows = await tx.session.scalars(
+                select(Effect).where(Effect.state == State.PENDING, or_(Effect.attempts > 0, later))
+            )
+            return [(row.kind, row.key, row.last_error) for row in rows]
+
+    async def acted_on(self, interaction: Interaction) -> bool:
+        """Whether the store has what somebody asked for."""
+        async with self.uow.read() as tx:
+            return bool(
+                await tx.session.scalar(select(exists().where(SeenRequest.key.startswith(f"{interaction.id}:"))))
+            )
+
     def rooms(self) -> list[Channel]:
         """Channels that look like rooms of incidents."""
-        return self.guild.channels_like("inc-")
+        return [*self.guild.channels_like("inc-"), *self.guild.channels_like("case-")]
 
     def room(self) -> Channel:
         """The one room. Raises AssertionError when there is none, or more than one."""
@@ -157,7 +200,8 @@ class Organisation:
 
     async def entries(self) -> Counter[str]:
         """Kinds of log entries, as the export that Alice gets has them."""
-        shown = await (await self.alice.slash(self.room(), "incident export"))
+        room = max((one for one in self.rooms() if self.alice.sees(one)), key=lambda one: one.id)
+        shown = await (await self.alice.slash(room, "incident export"))
         assert shown.response is not None
         files = [content for name, content in shown.response.files.items() if name.endswith(".json")]
         assert len(files) == 1, shown.text
@@ -169,8 +213,8 @@ class Organisation:
 
     def _described(self, message: Message) -> str:
         place = message.channel
-        where = f"to {place.recipient.name}" if place.recipient else place.name
-        words = re.sub(r"<[@#t][^>]*>|\b[0-9a-f]{8}\b|\d+", "…", message.text)
+        where = f"to {place.recipient.name}" if place.recipient else named(place)
+        words = re.sub(VARIES, "…", message.text)
         known = {one.user.id: name for name, one in self.people.items()}
         rang = ", ".join(sorted(known.get(one, "?") for one in message.pushed_to)) or "nobody"
         first = next((line.strip() for line in words.splitlines() if line.strip()), "")
@@ -186,14 +230,10 @@ async def organisation(folder: Path, database: str, *, set_up: bool = True) -> A
         # Interactions are answered as fast as this machine can; how fast that is, is no matter of these tests.
         server.answer_limit = 60.0
         made = Organisation(server, folder, database)
-        try:
+        async with made.at_work():
             if set_up:
                 await made.seed()
             yield made
-        finally:
-            if made.bot.running:
-                await made.bot.kill()
-            await made.uow.engines.close()
 
 
 def sqlite(template: Path, folder: Path) -> str:

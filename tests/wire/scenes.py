@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Callable
 
-from bot.effects import Effect
-from bot.incidents.models import Incident
-from bot.setup.kinds import MAKE
-from bot.updates.models import PublicUpdate
+from bot.incidents.service.close import ARCHIVE
+from bot.incidents.service.paging import ESCALATE
 from bot.updates.service.cadence import PUBLIC_UPDATE
 from tests.wire.interactions import Interaction
-from tests.wire.killing import Scene
+from tests.wire.message import Message
 from tests.wire.organisation import Organisation
+from tests.wire.places import Channel
+from tests.wire.snapshots import Scene
 
 KNOWN = "Since 10:00 UTC about half of all requests to the API fail; we look at the database, the cause is not known."
 FINAL = "The database had too few connections; the pool is larger now."
@@ -22,6 +22,7 @@ class _Scene:
 
     set_up = True
     declared = True
+    asleep = False
 
     def __init__(self) -> None:
         self.answer: Interaction | None = None
@@ -33,13 +34,6 @@ class _Scene:
 
     def shown(self, home: Organisation) -> bool:
         return self.answer is not None and self.answer.finished
-
-    def nothing(self, home: Organisation) -> bool:
-        return not home.updates.posts
-
-    async def incident(self, home: Organisation) -> Incident | None:
-        async with home.uow.read() as tx:
-            return await tx.session.scalar(select(Incident))
 
 
 class Declare(_Scene):
@@ -53,120 +47,218 @@ class Declare(_Scene):
     def shown(self, home: Organisation) -> bool:
         return self.answer is not None and any(room.mention in self.answer.text for room in home.rooms())
 
-    async def recorded(self, home: Organisation) -> bool:
-        return await self.incident(home) is not None
-
-    def nothing(self, home: Organisation) -> bool:
-        return not home.picture() and not home.rooms()
-
 
 class Acknowledge(_Scene):
     """Bob, who was paged, has it."""
 
     async def act(self, home: Organisation) -> None:
-        page = next(one for one in home.room().posts if "you are paged" in one.text)
-        self.answer = await home.bob.press(page, "Acknowledge")
-
-    async def recorded(self, home: Organisation) -> bool:
-        found = await self.incident(home)
-        return found is not None and found.acknowledged_at is not None
+        self.answer = await home.bob.press(found(home.room(), "you are paged"), "Acknowledge")
 
 
 class Publish(_Scene):
     """Alice has written an update, looked at the preview, and publishes it."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.preview: Interaction | None = None
+    preview: Message
 
     async def prepare(self, home: Organisation) -> None:
         await super().prepare(home)
         opened = await home.alice.slash(home.room(), "update")
-        self.preview = await (await home.alice.submit(opened, known=KNOWN))
+        self.preview = await shown_in(await home.alice.submit(opened, known=KNOWN))
 
     async def act(self, home: Organisation) -> None:
-        assert self.preview is not None and self.preview.message is not None
-        self.answer = await home.alice.press(self.preview.message, "Publish")
-
-    async def recorded(self, home: Organisation) -> bool:
-        return await home.count(PublicUpdate) > 0
+        self.answer = await home.alice.press(self.preview, "Publish")
 
 
 class Resolve(_Scene):
     """All three checks are ticked, the last update is written, and Alice publishes it."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.preview: Interaction | None = None
+    preview: Message
 
     async def prepare(self, home: Organisation) -> None:
         await super().prepare(home)
-        checks = await (await home.alice.slash(home.room(), "incident resolve"))
-        assert checks.message is not None
-        (select,) = checks.message.selects()
+        checks = await shown_in(await home.alice.slash(home.room(), "incident resolve"))
+        (select,) = checks.selects()
         values = [one["value"] for one in select["options"]]
-        await (await home.alice.press(checks.message, custom_id=select["custom_id"], values=values))
-        opened = await home.alice.press(checks.message, "Write the final update")
-        self.preview = await (await home.alice.submit(opened, cause=FINAL))
+        await (await home.alice.press(checks, custom_id=select["custom_id"], values=values))
+        opened = await home.alice.press(checks, "Write the final update")
+        self.preview = await shown_in(await home.alice.submit(opened, cause=FINAL))
 
     async def act(self, home: Organisation) -> None:
-        assert self.preview is not None and self.preview.message is not None
-        self.answer = await home.alice.press(self.preview.message, "Publish and resolve")
-
-    async def recorded(self, home: Organisation) -> bool:
-        found = await self.incident(home)
-        return found is not None and found.closed_at is not None
+        self.answer = await home.alice.press(self.preview, "Publish and resolve")
 
 
-class Reminder(_Scene):
-    """An update came due while the process was down; it starts."""
+class ChangeSeverity(_Scene):
+    """Alice says that it is worse than it seemed; more people are paged, and every clock moves."""
+
+    async def act(self, home: Organisation) -> None:
+        self.answer = await home.alice.slash(
+            home.room(), "incident severity", severity="SEV-0", reason="Nothing works any more."
+        )
+
+
+class Handoff(_Scene):
+    """Bob leads and has offered it to Carol, who takes it."""
 
     async def prepare(self, home: Organisation) -> None:
         await super().prepare(home)
-        assert await home.bot.stop() == 0
-        await home.make_due(PUBLIC_UPDATE)
+        await (await home.bob.press(found(home.room(), "you are paged"), "Acknowledge"))
+        await home.settled()
+        await (await home.bob.slash(home.room(), "incident lead", who=home.carol.user, notes="The database is full."))
 
     async def act(self, home: Organisation) -> None:
-        if not home.bot.running:
-            await home.bot.start(ready=False)
-            home.bot.may_end()
+        self.answer = await home.carol.press(labelled(home.room(), "I take the lead"), "I take the lead")
 
-    def shown(self, home: Organisation) -> bool:
-        return any("due now" in one.text for one in home.room().posts)
 
-    async def recorded(self, home: Organisation) -> bool:
-        return True
+class Reopen(_Scene):
+    """It was cancelled, and is back."""
+
+    async def prepare(self, home: Organisation) -> None:
+        await super().prepare(home)
+        await (await home.alice.slash(home.room(), "incident cancel", reason="A false alarm."))
+
+    async def act(self, home: Organisation) -> None:
+        self.answer = await home.alice.slash(home.room(), "incident reopen")
+
+
+class GoPrivate(_Scene):
+    """It turns out to be about security: another room, another reference, and nothing of it outside."""
+
+    async def act(self, home: Organisation) -> None:
+        self.answer = await home.alice.slash(home.room(), "incident kind", kind="security")
+
+
+class NewRoom(_Scene):
+    """Somebody deleted the room by hand; Alice, who was told, has a new one made."""
+
+    async def prepare(self, home: Organisation) -> None:
+        await super().prepare(home)
+        home.world.delete_channel(home.room())
+        await home.server.pulse.until(lambda: home.alice.direct(), "word of it")
+
+    async def act(self, home: Organisation) -> None:
+        told = home.alice.direct()[-1]
+        self.answer = await home.alice.press(told, told.labels()[0])
+
+
+class Report(_Scene):
+    """Erin, who is no responder, tells the responders of something."""
+
+    declared = False
+    form: Interaction
+
+    async def prepare(self, home: Organisation) -> None:
+        self.form = await (await home.erin.slash(home.general, "incident report"))
+
+    async def act(self, home: Organisation) -> None:
+        self.answer = await home.erin.submit(self.form, about="system", text="The login page is white.")
 
 
 class Setup(_Scene):
     """The owner has seen the plan for a new server and lets it be done."""
 
     set_up = declared = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plan: Interaction | None = None
+    plan: Message
 
     async def prepare(self, home: Organisation) -> None:
-        self.plan = await (await home.owner.slash(home.general, "setup"))
+        self.plan = await shown_in(await home.owner.slash(home.general, "setup"))
 
     async def act(self, home: Organisation) -> None:
-        assert self.plan is not None and self.plan.message is not None
-        self.answer = await home.owner.press(self.plan.message, "Do it")
-
-    async def recorded(self, home: Organisation) -> bool:
-        async with home.uow.read() as tx:
-            return await tx.session.scalar(select(Effect.id).where(Effect.kind == MAKE).limit(1)) is not None
-
-    def nothing(self, home: Organisation) -> bool:
-        return len(home.guild.channels) == 3
+        self.answer = await home.owner.press(self.plan, "Do it")
 
 
-SCENES: dict[str, type[Scene]] = {
+class _Due(_Scene):
+    """Something came due while the process was down; it starts."""
+
+    asleep = True
+    kind: str
+
+    async def prepare(self, home: Organisation) -> None:
+        await super().prepare(home)
+        await self.before(home)
+        await home.settled()
+        assert await home.bot.stop() == 0
+        await home.make_due(self.kind)
+
+    async def before(self, home: Organisation) -> None:
+        """What happens while it still runs."""
+
+    async def act(self, home: Organisation) -> None:
+        if not home.bot.running:
+            await home.bot.start(ready=False)
+            home.bot.may_end()
+
+
+class Escalate(_Due):
+    """Bob was paged twice and did not answer; the next page goes to Carol."""
+
+    kind = ESCALATE
+
+    async def before(self, home: Organisation) -> None:
+        assert await home.bot.stop() == 0
+        await home.make_due(ESCALATE)
+        await home.bot.start()
+        await home.server.pulse.until(lambda: len(pages(home)) == 2, "the second page")
+
+    def shown(self, home: Organisation) -> bool:
+        return any(home.carol.user.id in one.pushed_to for one in home.room().posts)
+
+
+class Reminder(_Due):
+    """An update was due."""
+
+    kind = PUBLIC_UPDATE
+
+    def shown(self, home: Organisation) -> bool:
+        return any("due now" in one.text for one in home.room().posts)
+
+
+class Archive(_Due):
+    """It was closed a day ago: its room moves to the archive."""
+
+    kind = ARCHIVE
+
+    async def before(self, home: Organisation) -> None:
+        await (await home.alice.slash(home.room(), "incident cancel", reason="A false alarm."))
+
+    def shown(self, home: Organisation) -> bool:
+        return home.room().parent_id is not None
+
+
+def pages(home: Organisation) -> list[Message]:
+    """The pages in the room."""
+    return [one for one in home.room().posts if "you are paged" in one.text]
+
+
+def found(place: Channel, words: str) -> Message:
+    """The first post with these words."""
+    return next(one for one in place.posts if words in one.text)
+
+
+def labelled(place: Channel, label: str) -> Message:
+    """The newest post with this button."""
+    return next(one for one in reversed(place.posts) if label in one.labels())
+
+
+async def shown_in(asked: Interaction) -> Message:
+    """The message that answers it."""
+    answered = await asked
+    assert answered.message is not None, answered
+    return answered.message
+
+
+SCENES: dict[str, Callable[[], Scene]] = {
     "declare": Declare,
-    "acknowledge": Acknowledge,
+    "escalate": Escalate,
     "publish": Publish,
     "resolve": Resolve,
+    "acknowledge": Acknowledge,
+    "severity": ChangeSeverity,
+    "handoff": Handoff,
+    "archive": Archive,
     "reminder": Reminder,
     "setup": Setup,
+    "report": Report,
+    "go private": GoPrivate,
+    "reopen": Reopen,
+    "new room": NewRoom,
 }

@@ -6,40 +6,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.wire.killing import Folders, refer
-from tests.wire.mischief import cases, sampled, weather
+from tests.wire.killing import referred
+from tests.wire.mischief import cases, sampled, weather_all
 from tests.wire.scenes import SCENES
+from tests.wire.snapshots import Stores
 
 SEED = 20261125
-PLAYED = ("declare", "publish", "resolve")
-SAMPLED, SHARES = {"declare": 6}, 4
-A_FEW = 3
+SAMPLED = {"declare": 12, "publish": 6, "resolve": 6, "escalate": 4, "archive": 4}
 
 pytestmark = pytest.mark.wire
 
 
-@pytest.mark.parametrize(
-    "scene", [pytest.param(one, marks=pytest.mark.xdist_group(f"wire-faults-{one}")) for one in PLAYED]
-)
+def alone(name: str) -> object:
+    """A scene whose tests may run beside those of the others."""
+    return pytest.param(name, marks=pytest.mark.xdist_group(f"wire-faults-{name}"))
+
+
+@pytest.mark.parametrize("scene", [alone(name) for name in SAMPLED])
 async def test_a_sample_of_faults(scene: str, template: Path, tmp_path: Path) -> None:
-    folders = Folders(template, tmp_path)
-    reference = await refer(SCENES[scene], folders, plays=1)
-    for case in sampled(cases(scene, reference), SAMPLED.get(scene, A_FEW), SEED):
-        await weather(SCENES[scene], folders, case, reference)
+    async with referred(SCENES[scene], Stores(template, tmp_path), plays=1) as reference:
+        await weather_all(reference, sampled(cases(scene, reference), SAMPLED[scene], SEED))
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(
-    ("scene", "share"),
-    [
-        pytest.param(scene, share, marks=pytest.mark.xdist_group(f"wire-faults-{scene}-{share}"))
-        for scene in PLAYED
-        for share in range(SHARES)
-    ],
-)
-async def test_every_fault_at_every_call(scene: str, share: int, template: Path, tmp_path: Path) -> None:
-    folders = Folders(template, tmp_path)
-    reference = await refer(SCENES[scene], folders, plays=1)
-    for case in cases(scene, reference)[share::SHARES]:
-        await weather(SCENES[scene], folders, case, reference)
+@pytest.mark.parametrize("scene", [alone(name) for name in SCENES])
+async def test_every_fault_at_every_call(scene: str, template: Path, tmp_path: Path) -> None:
+    async with referred(SCENES[scene], Stores(template, tmp_path), plays=1) as reference:
+        await weather_all(reference, cases(scene, reference))

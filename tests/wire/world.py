@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ class World:
     def __init__(self, *, clock: Callable[[], float] = time.time, token: str = "wire.token.secret") -> None:
         self.clock = clock
         self.token = token
-        self._count = itertools.count()
+        self._count = 0
         self._last_ms = 0
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
@@ -46,7 +45,8 @@ class World:
     def snowflake(self) -> int:
         """A new id, later ones larger."""
         now = max(int(self.clock() * 1000) - EPOCH_MS, self._last_ms)
-        count = next(self._count) & 0x3FFFFF
+        count = self._count & 0x3FFFFF
+        self._count += 1
         if count == 0x3FFFFF:
             now += 1
         self._last_ms = now

@@ -1,4 +1,4 @@
-"""Effects on rooms: make, open, close, archive. Rights are computed from the record when the effect's turn comes."""
+"""Effects on rooms: make, open, close. Rights are computed from the record when the effect's turn comes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from bot.incidents import store
 from bot.incidents.models import Incident
 from bot.incidents.notices.rights import (
     BOT_MAY,
-    HISTORY,
     MANAGE_CHANNELS,
     MANAGE_ROLES,
     MEMBER_MAY,
-    SEND,
     VIEW,
     as_far_as_held,
 )
@@ -25,7 +23,6 @@ from bot.incidents.rules import Place
 from bot.incidents.service import detour, problems
 from bot.incidents.service.effects import ROOM_RECONCILE, grant, refresh_board, refresh_brief, refresh_card
 from bot.incidents.store import IncidentView
-from bot.kernel.limits import CHANNELS_PER_CATEGORY
 from bot.kernel.text import plain, slug
 from bot.servers import store as servers
 from bot.servers.store import ServerView
@@ -33,7 +30,6 @@ from bot.storage import Tx
 
 MAX_CHANNELS = 30013
 LOOK_AGAIN = timedelta(seconds=60)
-ARCHIVE_NAME = "Incident archive"
 
 
 @dataclass(frozen=True)
@@ -244,98 +240,4 @@ class Seal:
 
     async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
         """Told in the new room."""
-        await problems.refused(tx, attempt, error)
-
-
-@dataclass(frozen=True)
-class ArchivePlan:
-    """A room to move."""
-
-    incident: IncidentView
-    server: ServerView
-    back: bool
-
-
-@dataclass(frozen=True)
-class Archive:
-    """Moves a closed room to the archive, read-only, or back. Nothing is deleted; full archives roll over."""
-
-    port: RoomPort
-    overwrite: MakeOverwrite
-    own_id: Callable[[], int]
-
-    async def load(self, tx: Tx, attempt: Attempt) -> ArchivePlan | None:
-        """None where it was reopened (or closed again) meanwhile, or has no room."""
-        row = await store.row(tx, attempt.payload["incident"])
-        back = bool(attempt.payload.get("back"))
-        if row.channel_id is None or back != (row.archived_at is None):
-            return None
-        return ArchivePlan(await store.view(tx, row), await servers.settings(tx, row.guild_id), back)
-
-    async def act(self, attempt: Attempt, plan: ArchivePlan) -> dict[str, Any]:
-        """Set the rights and the category in one call."""
-        incident = plan.incident
-        assert incident.channel_id is not None
-        people = [one.user_id for one in incident.people]
-        may = MEMBER_MAY if plan.back else VIEW | HISTORY
-        deny = 0 if plan.back else SEND
-        channel_id = incident.channel_id
-
-        async def move(mask: int) -> dict[str, Any]:
-            parent, made = await self._category(attempt, plan, mask)
-            await self.port.modify_channel(
-                channel_id,
-                permission_overwrites=[
-                    self.overwrite(incident.guild_id, False, deny=VIEW).payload(),
-                    self.overwrite(self.own_id(), True, allow=BOT_MAY & mask).payload(),
-                    *(self.overwrite(one, True, allow=may & mask, deny=deny & mask).payload() for one in people[:900]),
-                ],
-                parent_id=None if parent is None else str(parent),
-                reason=incident.ref,
-            )
-            return {"category_id": parent, "made": made}
-
-        needs = VIEW | MANAGE_CHANNELS | MANAGE_ROLES
-        return await as_far_as_held(self.port, incident.guild_id, self.own_id(), needs, move)
-
-    async def _category(self, attempt: Attempt, plan: ArchivePlan, mask: int) -> tuple[int | None, bool]:
-        """The category to move to: the first archive with room, else a new one."""
-        if plan.back:
-            return plan.server.category_id, False
-        channels = await self.port.channels(plan.incident.guild_id)
-        alive = {int(one["id"]) for one in channels}
-        filled: dict[int, int] = {}
-        for one in channels:
-            if one.get("parent_id"):
-                filled[int(one["parent_id"])] = filled.get(int(one["parent_id"]), 0) + 1
-        for category in plan.server.archive_category_ids:
-            if category in alive and filled.get(category, 0) < CHANNELS_PER_CATEGORY:
-                return category, False
-        name = f"{ARCHIVE_NAME} {len(plan.server.archive_category_ids) + 1}"
-        for one in channels:
-            if attempt.uncertain and one.get("type") == 4 and one.get("name") == name:
-                return int(one["id"]), True
-        made = await self.port.create_channel(
-            plan.incident.guild_id,
-            name,
-            kind=4,
-            overwrites=[
-                self.overwrite(plan.incident.guild_id, False, deny=VIEW),
-                self.overwrite(self.own_id(), True, allow=BOT_MAY & mask),
-            ],
-            reason="archive of incidents",
-        )
-        return made, True
-
-    async def done(self, tx: Tx, attempt: Attempt, plan: ArchivePlan, result: dict[str, Any]) -> None:
-        """A new archive category belongs to the server's set-up."""
-        if result.get("made"):
-            server = await servers.settings(tx, plan.incident.guild_id)
-            known = [*server.archive_category_ids, result["category_id"]]
-            await servers.change_settings(
-                tx, plan.incident.guild_id, person_id=None, archive_category_ids=list(dict.fromkeys(known))
-            )
-
-    async def refused(self, tx: Tx, attempt: Attempt, error: Refused) -> None:
-        """Told in the room, which stays where it is."""
         await problems.refused(tx, attempt, error)

@@ -23,6 +23,7 @@ class Incident(Base):
         Index("ix_incident_guild_id_open", "guild_id", "closed_at", "declared_at", "id"),
         Index("ix_incident_channel_id", "channel_id"),
         Index("ix_incident_guild_id_declared_at", "guild_id", "declared_at"),
+        Index("ix_incident_guild_id_declared_by", "guild_id", "declared_by", "declared_at"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -185,7 +186,11 @@ class Report(Base):
 
     __tablename__ = "report"
     __retention__ = "private: 1 year"
-    __table_args__ = (Index("ix_report_guild_id_state", "guild_id", "state"),)
+    __table_args__ = (
+        Index("ix_report_guild_id_state", "guild_id", "state"),
+        Index("ix_report_guild_id_reporter_id", "guild_id", "reporter_id", "at"),
+        Index("ix_report_guild_id_at", "guild_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     guild_id: Mapped[int] = mapped_column(Snowflake)

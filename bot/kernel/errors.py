@@ -5,6 +5,7 @@ UserFacingError      shown as written, privately
 ├── NotAllowed       the person lacks the role or the right
 ├── WrongState       the right command at the wrong moment
 │   └── Overtaken    … because somebody else was faster
+├── TooMany          more than one person can ask for in a while; it says when it goes again
 ├── BadInput         something typed cannot be used; whoever shows it keeps what was typed
 └── Repeated         the same interaction came again: nothing is done and nothing is shown
 """
@@ -41,6 +42,10 @@ class Overtaken(WrongState):
 
 class BadInput(UserFacingError):
     """What was typed cannot be used; the sentence says what can."""
+
+
+class TooMany(UserFacingError):
+    """More than one person can ask for in a while. The sentence says when it goes again, and what to do instead."""
 
 
 class Repeated(UserFacingError):

@@ -46,13 +46,13 @@ ANYBODY: Mapping[Act, tuple[Rate, ...]] = MappingProxyType(
         Act.REPORT: (Rate(5, MOMENT), Rate(20, DAY)),
         Act.PAGE: (Rate(20, MOMENT),),
         Act.PAGE_AGAIN: (Rate(3, MOMENT),),
-        Act.LOG: (Rate(300, MOMENT),),
+        Act.LOG: (Rate(600, MOMENT),),
     }
 )
 RESPONDERS: Mapping[Act, tuple[Rate, ...]] = MappingProxyType(
     {Act.DECLARE: (Rate(10, MOMENT), Rate(60, DAY)), Act.DECLARE_SEV0: (Rate(5, MOMENT), Rate(20, DAY))}
 )
-WHO_IS_ON_CALL: Mapping[Act, tuple[Rate, ...]] = MappingProxyType({Act.DECLARE: (Rate(60, MOMENT),)})
+WHO_IS_ON_CALL: Mapping[Act, tuple[Rate, ...]] = MappingProxyType({Act.DECLARE: (Rate(60, MOMENT),), Act.LOG: ()})
 
 REPORTS_TOGETHER = Rate(40, MOMENT)
 """Reports about a system in one server; beyond it only the first of each person is taken. Private ones are not counted

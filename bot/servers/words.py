@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from bot.policy.fairness import DRAFTS_KEPT
 from bot.servers.models import Draft, Person, Words
 from bot.storage import Tx
 from bot.storage.once import insert_if_absent
@@ -65,7 +66,16 @@ async def save_draft(tx: Tx, *, guild_id: int, user_id: int, purpose: str, subje
         tx.session.add(row)
     row.data, row.at = data, tx.now
     await tx.session.flush()
+    await _drop_the_oldest(tx, guild_id, user_id)
     return row.id
+
+
+async def _drop_the_oldest(tx: Tx, guild_id: int, user_id: int) -> None:
+    """Whoever makes drafts without end keeps the newest DRAFTS_KEPT."""
+    mine = (Draft.guild_id == guild_id, Draft.user_id == user_id)
+    newest = select(Draft.id).where(*mine).order_by(Draft.at.desc(), Draft.id.desc())
+    if spare := (await tx.session.scalars(newest.offset(DRAFTS_KEPT).limit(DRAFTS_KEPT))).all():
+        await tx.session.execute(delete(Draft).where(Draft.id.in_(spare)))
 
 
 async def draft(tx: Tx, *, guild_id: int, user_id: int, purpose: str, subject: str) -> dict[str, Any] | None:

@@ -8,8 +8,8 @@ from datetime import timedelta
 from bot.effects import record
 from bot.incidents import log, store
 from bot.incidents.rules import Entry
+from bot.incidents.service import fair, paging
 from bot.incidents.service import lead as leading
-from bot.incidents.service import paging
 from bot.incidents.service.context import HERE, Which, asked, standings_in_server
 from bot.incidents.service.effects import (
     ROOM_GRANT,
@@ -117,7 +117,8 @@ class CoordinateService:
     ) -> Logged:
         """Add a line to the log; `at` is when it happened ("10:15", "5 min ago"), else now or the message's time.
 
-        Raises BadInput, NotFound, NotAllowed, WrongState. Source: guide, "Investigation › Maintain Communication Log".
+        Raises BadInput, NotFound, NotAllowed, WrongState, TooMany. Source: guide, "Investigation › Maintain
+        Communication Log".
         """
         body = plain(text, one_line=False).strip()
         if not body:
@@ -130,6 +131,7 @@ class CoordinateService:
                 occurred = read_instant(at, now=tx.now, zone=zone, want="past")
             elif source is not None:
                 occurred = ids.snowflake_time(source.message_id)
+            await fair.lines(tx, one.incident, caller, one.standings, occurred)
             entry_id = await log.note(
                 tx,
                 one.incident,
@@ -254,13 +256,16 @@ class CoordinateService:
     async def page_someone(
         self, caller: Caller, user_id: int, which: Which = HERE, *, is_bot: bool = False
     ) -> IncidentView:
-        """Page one more person by hand. Raises BadInput for a bot, NotFound, NotAllowed, WrongState."""
+        """Page one more person by hand. Raises BadInput for a bot, NotFound, NotAllowed, WrongState, TooMany."""
         if is_bot:
             raise BadInput("A bot cannot answer a page. Please name a person.")
         async with self._uow(once=caller.once("page")) as tx:
             one = await asked(tx, caller, Action.PAGE, which)
-            steps = [page.step for page in await store.pages(tx, one.incident.id)]
-            if not await paging.page_step(tx, one.incident, paging.BY_HAND + len(steps), {user_id: "responder"}):
+            by_hand = range(paging.BY_HAND, paging.RAISED)
+            await fair.pages(tx, one.incident, one.standings, user_id, by_hand)
+            steps = [page.step for page in await store.pages(tx, one.incident.id) if page.step in by_hand]
+            step = max(steps, default=paging.BY_HAND) + 1
+            if not await paging.page_step(tx, one.incident, step, {user_id: "responder"}):
                 raise WrongState("They tagged out, or said that they cannot right now. Please page somebody else.")
             await refresh_card(tx, one.incident)
             return await store.view(tx, one.incident)

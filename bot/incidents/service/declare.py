@@ -13,16 +13,16 @@ from bot.incidents import log, rules, store
 from bot.incidents.events import IncidentDeclared
 from bot.incidents.models import Incident
 from bot.incidents.rules import Entry, Place
-from bot.incidents.service import duties, paging
+from bot.incidents.service import duties, fair, paging
 from bot.incidents.service.declaration import Declaration, check_lead, checked, may_declare, stamp, start_of
-from bot.incidents.service.effects import PAGE, ROOM_CREATE, refresh_board, refresh_brief, refresh_card, tell
+from bot.incidents.service.effects import PAGE, ROOM_CREATE, TELL, refresh_board, refresh_brief, refresh_card, room_need
 from bot.incidents.store import IncidentView
 from bot.kernel import ids
 from bot.kernel.caller import Caller
-from bot.kernel.errors import BadInput
+from bot.kernel.errors import BadInput, TooMany
 from bot.policy.paging import plan
 from bot.policy.permissions import STAFF
-from bot.policy.words import DEFAULT_VISIBILITY, SPECIALISTS, Kind, Standing, Status, Target
+from bot.policy.words import DEFAULT_VISIBILITY, SPECIALISTS, Kind, Severity, Standing, Status, Target
 from bot.servers import store as servers
 from bot.servers import words
 from bot.servers.store import ServerView
@@ -62,13 +62,13 @@ class DeclareService:
     async def declare(self, caller: Caller, wanted: Declaration, *, anyway: bool = False) -> Declared | Similar:
         """Declare, or show what is open already and sounds the same.
 
-        Raises BadInput (what was typed is also there for the next `/incident declare`), NotAllowed. Source: guide,
-        "Technical Outage › Initial Response".
+        Raises BadInput and TooMany (what was typed is also there for the next `/incident declare`), NotAllowed.
+        Source: guide, "Technical Outage › Initial Response".
         """
         try:
             async with self._uow(once=caller.once("declare")) as tx:
                 return await declare(tx, caller, wanted, anyway=anyway)
-        except BadInput:
+        except (BadInput, TooMany):
             await self.keep_draft(caller, wanted)
             raise
 
@@ -76,10 +76,12 @@ class DeclareService:
         """What can be said before anybody fills in the form: (`wanted` with its start read, what was left unfinished).
 
         The start becomes `<t:…>`, so that "20 min ago" means the same however long the form stays open. Raises
-        BadInput for a start or a lead that cannot be, NotAllowed for who may not declare.
+        BadInput for a start or a lead that cannot be, NotAllowed for who may not declare, TooMany.
         """
         async with self._uow.read() as tx:
-            server, _ = await may_declare(tx, caller, wanted)
+            server, standings = await may_declare(tx, caller, wanted)
+            # Its severity may become any in the form, so only what no severity would let through is refused here.
+            await fair.declares(tx, server.guild_id, caller, standings, Severity.SEV0, practice=wanted.practice)
             started_at = await start_of(tx, server, caller, wanted)
             check_lead(wanted)
         return replace(wanted, started=stamp(started_at) if started_at else ""), await self.draft(caller)
@@ -142,6 +144,7 @@ async def declare(tx: Tx, caller: Caller, wanted: Declaration, *, anyway: bool =
             data=wanted.draft(),
         )
         return Similar(found)
+    await fair.declares(tx, server.guild_id, caller, standings, wanted.severity, practice=wanted.practice)
     await words.drop_draft(tx, guild_id=server.guild_id, user_id=caller.user_id, purpose=DRAFT, subject="new")
     incident = await _row(tx, caller, server, wanted, standings, started_at)
     return await _set_going(tx, caller, server, wanted, standings, incident)
@@ -261,7 +264,7 @@ async def _set_going(
         await refresh_brief(tx, incident, needs=(card,))
     await refresh_board(tx, incident)
     if not server.is_set_up:
-        await tell(tx, incident, "finish_setup", "finish_setup", user_id=caller.owner_id or caller.user_id)
+        await _ask_to_finish_the_setup(tx, incident, caller.owner_id or caller.user_id)
     await tx.emit(IncidentDeclared(incident.id, room))
     await duties.derive(tx, incident, server)
     due = await deadlines.upcoming(tx, subject=incident.subject, limit=3)
@@ -271,6 +274,19 @@ async def _set_going(
         is_set_up=server.is_set_up,
         acknowledged=incident.acknowledged_at is not None,
         next_due=tuple(due),
+    )
+
+
+async def _ask_to_finish_the_setup(tx: Tx, incident: Incident, user_id: int) -> None:
+    """Once a day, however many are declared."""
+    await record(
+        tx,
+        TELL,
+        guild_id=incident.guild_id,
+        subject=incident.subject,
+        key=f"finish_setup:{incident.guild_id}:{tx.now.date().isoformat()}",
+        payload={"incident": incident.id, "what": "finish_setup", "user": user_id},
+        needs=[await room_need(tx, incident)],
     )
 
 

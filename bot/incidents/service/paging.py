@@ -24,8 +24,9 @@ from bot.storage import Tx
 
 ESCALATE = "escalate"
 ACKNOWLEDGE = "acknowledge"
-# Steps outside the plan: somebody paged by hand, and those whom a raised severity calls besides.
-BY_HAND, RAISED = 100, 200
+# Steps outside the plan: somebody paged by hand, and those whom a raised severity calls besides. The plan of a SEV-0
+# goes on hourly for as long as nobody has it, and must never reach them.
+BY_HAND, RAISED = 10_000, 20_000
 MOST_STEPS = 20
 """A bound for looking ahead in a plan that may repeat for ever."""
 

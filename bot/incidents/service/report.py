@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.effects import Effect, record
 from bot.incidents import store
 from bot.incidents.models import Report
+from bot.incidents.service import fair
 from bot.incidents.service.context import standings_in_server
 from bot.incidents.service.declaration import Declaration, says_something
 from bot.incidents.service.declare import Declared, declare
@@ -26,7 +27,6 @@ from bot.storage.row_ids import counted_id, hidden_id
 CARD, TO_PERSON, ANSWER = "report.card", "report.person", "report.answer"
 UNNAMED = "report.unnamed"
 KIND_OF = {"system": Kind.OUTAGE, "weakness": Kind.SECURITY, "person": Kind.COMMUNITY}
-OPEN_AT_ONCE = 5
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ReportService:
         self._uow = uow
 
     async def report(self, caller: Caller, about: str, text: str) -> Reported:
-        """Take a report. `about`: "system", "weakness" or "person". Raises BadInput, WrongState.
+        """Take a report. `about`: "system", "weakness" or "person". Raises BadInput, TooMany.
 
         Source: guide, "Security › Reporting" and "Community Conflict Response".
         """
@@ -60,7 +60,7 @@ class ReportService:
             raise BadInput("Please report in the server that it is about.")
         async with self._uow(once=caller.once("report")) as tx:
             server = await servers.settings(tx, caller.guild_id)
-            await self._not_too_many(tx, caller)
+            await fair.reports(tx, caller.guild_id, caller, about)
             row = Report(
                 id=await counted_id(tx, Report) if about == "system" else hidden_id(),
                 guild_id=caller.guild_id,
@@ -97,15 +97,6 @@ class ReportService:
             if owner is not None:
                 await (to_person if about == "system" else _ask_owner)(tx, row, owner)
             return Reported(about, len(named), in_operations=False, owner_asked=owner is not None)
-
-    async def _not_too_many(self, tx: Tx, caller: Caller) -> None:
-        waiting = await tx.session.scalar(
-            select(func.count())
-            .select_from(Report)
-            .where(Report.guild_id == caller.guild_id, Report.reporter_id == caller.user_id, Report.state == "open")
-        )
-        if (waiting or 0) >= OPEN_AT_ONCE:
-            raise WrongState("Thank you, your earlier reports are being looked at. Please wait for an answer to them.")
 
     async def declare(self, caller: Caller, report_id: int, *, severity: Severity = Severity.SEV2) -> Declared:
         """_Declare_: an incident with the report as its summary. Raises NotFound, NotAllowed, WrongState."""

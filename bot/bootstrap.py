@@ -32,7 +32,7 @@ from bot.oncall.service import OnCallService
 from bot.safety_net import SafetyNet
 from bot.servers.drafts import DraftService
 from bot.settings import Settings
-from bot.storage import Engines, UnitOfWork, migrate, open_engines
+from bot.storage import Engines, UnitOfWork, open_engines, schema
 from bot.storage.remembered import CommandMemory, Remembered
 from bot.storage.uow import Listener
 from bot.updates import wiring as updates
@@ -88,9 +88,9 @@ class App:
     _stopped: bool = False
 
     async def prepare(self) -> None:
-        """Bring the store to this version's schema. Raises bot.storage.migrate.SchemaError."""
+        """Bring the store to this version's schema. Raises bot.storage.schema.SchemaError."""
         if not self._prepared:
-            await migrate.ensure(self.settings.database.url)
+            await schema.ensure(self.settings.database.url)
             self._prepared = True
 
     async def take_back(self, *, alone: bool) -> None:

@@ -76,11 +76,11 @@ async def _migrate(settings: Settings) -> int:
     from alembic.util import CommandError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from bot.storage import migrate
+    from bot.storage import migrate, schema
 
     url = settings.database.url
     try:
-        before = await migrate.current(url)
+        before = await schema.current(url)
         await migrate.upgrade(url)
     except CommandError:
         print(f"database: schema {before} is newer than this version of Vigil; start the newer one.", file=sys.stderr)
@@ -93,5 +93,5 @@ async def _migrate(settings: Settings) -> int:
             file=sys.stderr,
         )
         return BAD_SCHEMA
-    print(f"schema: {before or 'empty'} → {migrate.head()}")
+    print(f"schema: {before or 'empty'} → {schema.HEAD}")
     return FINE

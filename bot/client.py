@@ -14,7 +14,6 @@ import discord
 import structlog
 import yarl
 from discord import app_commands
-from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot.discord_port import tracing
@@ -64,7 +63,7 @@ class Tree(app_commands.CommandTree["VigilClient"]):
         await self.on_failure(interaction, error)
 
 
-class VigilClient(commands.AutoShardedBot):
+class VigilClient(discord.AutoShardedClient):
     """Wired by `bot.bootstrap`; every listener is handed in."""
 
     def __init__(
@@ -86,13 +85,8 @@ class VigilClient(commands.AutoShardedBot):
         **options: Any,
     ) -> None:
         super().__init__(
-            command_prefix=commands.when_mentioned,
-            help_command=None,
             intents=INTENTS,
-            tree_cls=Tree,
             allowed_mentions=discord.AllowedMentions.none(),
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
@@ -109,7 +103,11 @@ class VigilClient(commands.AutoShardedBot):
         self.ready_once = False
         self._work: asyncio.Task[None] | None = None
         self._resync: asyncio.Task[None] | None = None
-        assert isinstance(self.tree, Tree)
+        self.tree = Tree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        )
         self.tree.on_failure = on_failure
         for command in tree_groups:
             self.tree.add_command(command)

@@ -19,8 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.bootstrap import App, Duty, build
 from bot.settings import Settings
 from bot.setup.permissions import invite_link
-from bot.storage.migrate import SchemaError
 from bot.storage.peers import Peers, peers_of
+from bot.storage.schema import SchemaError
 from bot.web import app as web
 
 log = structlog.get_logger(__name__)

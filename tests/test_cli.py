@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import FIRST_STEPS
-from bot.storage import migrate
+from bot.storage import migrate, schema
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT_S = 120
@@ -65,8 +65,8 @@ def test_wrong_settings_end_with_two_and_one_line_each(tmp_path: Path, command: 
 def test_migrate_makes_the_database_in_an_empty_folder_and_twice_is_once(tmp_path: Path):
     first, second = bot(tmp_path, "migrate"), bot(tmp_path, "migrate")
     assert (first.returncode, second.returncode) == (FINE, FINE), first.stderr
-    assert lines(first.stdout) == [f"schema: empty → {migrate.head()}"]
-    assert lines(second.stdout) == [f"schema: {migrate.head()} → {migrate.head()}"]
+    assert lines(first.stdout) == [f"schema: empty → {schema.HEAD}"]
+    assert lines(second.stdout) == [f"schema: {schema.HEAD} → {schema.HEAD}"]
     assert first.stderr == ""
     assert (tmp_path / "data" / "vigil.db").is_file()
 

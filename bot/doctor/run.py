@@ -27,7 +27,7 @@ from bot.setup import store as setups
 from bot.setup.look import look
 from bot.setup.permissions import NEEDS, invite_link
 from bot.setup.rules import Current
-from bot.storage import UnitOfWork, migrate, open_engines
+from bot.storage import UnitOfWork, open_engines, schema
 
 FINE, TO_FIX, BAD_SETTINGS, BAD_SCHEMA, REFUSED_TOKEN = 0, 1, 2, 3, 4
 LOGIN_LIMIT_S = 30.0
@@ -78,11 +78,11 @@ async def check_database(settings: Settings) -> tuple[list[Line], bool]:
     if place.get_backend_name() == "sqlite" and not _is_file(place.database):
         return [note("database: none yet.", "`python -m bot run` makes it when it starts.")], False
     try:
-        found = await migrate.current(url)
+        found = await schema.current(url)
     except (SQLAlchemyError, OSError) as error:
         remedy = "Check database.url: is the server running, and are name and password right? It is not repeated here."
         return [fix(f"database: it cannot be reached ({type(error).__name__}).", remedy)], False
-    wanted = migrate.head()
+    wanted = schema.HEAD
     if found == wanted:
         return [fine("database: reached"), fine(f"schema: {wanted}, as this version needs")], True
     remedy = "Run `python -m bot migrate`; if it says that the schema is newer, start the newer version of Vigil."

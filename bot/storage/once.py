@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from bot.storage.base import Base
 from bot.storage.uow import Tx
 
@@ -15,7 +13,12 @@ async def insert_if_absent(tx: Tx, table: type[Base], **values: Any) -> None:
 
     Read it afterwards: whichever transaction was first, its row is there then.
     """
+    # Each store knows the clause by a statement of its own; the dialect of the other one need not be loaded.
     if tx.session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
         await tx.session.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
     else:
+        from sqlalchemy.dialects import postgresql
+
         await tx.session.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())

@@ -14,7 +14,7 @@ from bot.deadlines import store as deadlines
 from bot.effects import record
 from bot.servers import store as servers
 from bot.servers import words
-from bot.storage import Base, UnitOfWork, migrate
+from bot.storage import Base, UnitOfWork, migrate, schema
 from bot.tables import METADATA
 from tests.storage.rows import GUILD, a_line, an_incident
 
@@ -87,11 +87,21 @@ async def test_the_models_and_the_migrations_say_the_same(uow: UnitOfWork, store
         await engine.dispose()
 
 
+def test_the_schema_that_this_version_asks_for_is_the_newest_that_there_is() -> None:
+    assert migrate.head() == schema.HEAD, "set HEAD in bot/storage/schema.py to the new revision"
+
+
+async def test_a_store_that_was_never_migrated_has_no_revision(store_url: str) -> None:
+    assert await schema.current(store_url) == schema.HEAD
+    await migrate.downgrade(store_url, "base")
+    assert await schema.current(store_url) is None
+
+
 async def test_a_schema_of_a_newer_version_is_refused_with_the_remedy(uow: UnitOfWork, store_url: str) -> None:
     async with uow.engines.write.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(migrate.SchemaError, match="newer than this version"):
-        await migrate.ensure(store_url)
+    with pytest.raises(schema.SchemaError, match="newer than this version"):
+        await schema.ensure(store_url)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda one: str(one.__tablename__))

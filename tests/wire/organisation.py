@@ -224,12 +224,16 @@ class Organisation:
 
 
 @asynccontextmanager
-async def organisation(folder: Path, database: str, *, set_up: bool = True) -> AsyncIterator[Organisation]:
-    """An organisation on a migrated store; its process is killed in the end if it still runs."""
+async def organisation(
+    folder: Path, database: str, *, set_up: bool = True, forked: bool = True
+) -> AsyncIterator[Organisation]:
+    """An organisation on a migrated store; its process is killed in the end if it still runs. Unless `forked`, it is
+    started as a user starts it, which takes longer."""
     async with Server() as server:
         # Interactions are answered as fast as this machine can; how fast that is, is no matter of these tests.
         server.answer_limit = 60.0
         made = Organisation(server, folder, database)
+        made.bot.forked = forked
         async with made.at_work():
             if set_up:
                 await made.seed()

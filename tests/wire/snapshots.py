@@ -100,7 +100,6 @@ async def prepared(make: Callable[[], Scene], stores: Stores) -> AsyncIterator[P
     scene = make()
     async with stores.copy() as (folder, address):
         async with organisation(folder, address, set_up=scene.set_up) as home:
-            home.bot.forked = True
             await home.bot.start()
             await home.settled()
             await scene.prepare(home)

@@ -23,7 +23,10 @@ MESSAGES = "POST /channels/{}/messages"
 
 @pytest.fixture(params=STORES)
 async def home(request: pytest.FixtureRequest, template: Path, tmp_path: Path):
-    async with store_of(request.param, template, tmp_path) as address, organisation(tmp_path, address) as made:
+    async with (
+        store_of(request.param, template, tmp_path) as address,
+        organisation(tmp_path, address, forked=False) as made,
+    ):
         yield made
 
 

@@ -60,7 +60,7 @@ class More:
         folder = self._folder / f"process{len(self._made)}"
         folder.mkdir()
         environment = {f"VIGIL_{name.upper()}": value for name, value in settings.items()}
-        self._made.append(BotProcess(server, folder, address, environment=environment))
+        self._made.append(BotProcess(server, folder, address, environment=environment, forked=True))
         return self._made[-1]
 
     async def end(self) -> None:
@@ -140,7 +140,7 @@ async def test_who_waits_for_its_turn_can_be_told_to_stop(template: Path, tmp_pa
 
 
 async def test_what_a_killed_one_had_begun_is_finished_by_another(
-    home: Organisation, address: str, tmp_path: Path
+    home: Organisation, address: str, another: More
 ) -> None:
     await home.bot.start()
     gate = faults.hold(applied=True)

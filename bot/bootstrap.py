@@ -134,6 +134,7 @@ class App:
             self.safety_net.stop()
         each = max(within_s - CLOSE_STORE_S, 0)
         await asyncio.gather(self.deadlines.stop(each), self.runner.stop(each))
+        await self.answers.close()
         letting_go = asyncio.create_task(self.engines.close(), name="store")
         await asyncio.wait({letting_go}, timeout=max(end - asyncio.get_running_loop().time(), 0))
 

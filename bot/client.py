@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -43,9 +44,18 @@ OnChannel = Callable[[discord.abc.GuildChannel], Awaitable[None]]
 OnGuild = Callable[[discord.Guild], Awaitable[None]]
 
 
+class FirstAnswers(Protocol):
+    """First answers go first."""
+
+    def under_way(self) -> AbstractContextManager[None]: ...
+    async def gone(self) -> None: ...
+
+
 class Answers(Protocol):
     """Notes who waits for an answer and who has it."""
 
+    @property
+    def first(self) -> FirstAnswers: ...
     async def asked(
         self, interaction_id: int, token: str, *, application_id: int, guild_id: int | None, user_id: int, quiet: bool
     ) -> None: ...

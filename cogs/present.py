@@ -9,6 +9,7 @@ import aiohttp
 import discord
 import structlog
 
+from bot.client import Answers
 from bot.kernel.caller import Caller
 from bot.kernel.message import Message, Modal
 
@@ -90,7 +91,6 @@ async def speak_in(itx: discord.Interaction[Any], guild_id: int | None) -> None:
 ALREADY_ACKNOWLEDGED, TOO_MANY = 40060, 429
 NO_ANSWER = (aiohttp.ClientError, OSError, ValueError, TypeError, KeyError)
 """What the library raises where no answer came, or one that cannot be read."""
-NOTED_WITHIN_S = 0.8
 FIRST_WITHIN_S, FIRST_PAUSES_S = 2.4, (0.1, 0.3, 0.0)
 """Discord waits three seconds for the first answer. A broken connection is tried again at once."""
 ANSWER_WITHIN_S, PAUSES_S = 40.0, (0.3, 1.0, 3.0)
@@ -102,9 +102,20 @@ async def defer(itx: discord.Interaction[Any], *, quietly: bool = False) -> None
 
     That somebody waits is noted first, so that they are answered even if the process ends now. A first answer whose
     acknowledgement was lost comes back as "acknowledged already", which is a success. When Discord cannot take it at
-    all, what was asked for is done nevertheless; only one that came too late is not.
+    all, what was asked for is done nevertheless; only one that came too late is not. Whoever else waits for a first
+    answer gets it before this returns, so before any work begins.
     """
-    await _note_asked(itx, quietly)
+    keeper = getattr(itx.client, "answers", None)
+    if keeper is None:
+        await _defer(itx, quietly)
+        return
+    with keeper.first.under_way():
+        await _note_asked(keeper, itx, quietly)
+        await _defer(itx, quietly)
+    await keeper.first.gone()
+
+
+async def _defer(itx: discord.Interaction[Any], quietly: bool) -> None:
     for pause in FIRST_PAUSES_S:
         try:
             async with asyncio.timeout(FIRST_WITHIN_S):
@@ -164,21 +175,17 @@ async def _tell_later(itx: discord.Interaction[Any]) -> None:
         await keeper.unanswered(itx.id)
 
 
-async def _note_asked(itx: discord.Interaction[Any], quietly: bool) -> None:
-    keeper = getattr(itx.client, "answers", None)
-    if keeper is None:
-        return
+async def _note_asked(keeper: Answers, itx: discord.Interaction[Any], quietly: bool) -> None:
     try:
-        async with asyncio.timeout(NOTED_WITHIN_S):
-            await keeper.asked(
-                itx.id,
-                itx.token,
-                application_id=itx.application_id,
-                guild_id=itx.guild_id,
-                user_id=itx.user.id,
-                quiet=quietly,
-            )
-    except Exception as error:  # noqa: BLE001 - a store that is slow or away must not keep the first answer back
+        await keeper.asked(
+            itx.id,
+            itx.token,
+            application_id=itx.application_id,
+            guild_id=itx.guild_id,
+            user_id=itx.user.id,
+            quiet=quietly,
+        )
+    except Exception as error:  # noqa: BLE001 - a list that cannot be written must not keep the first answer back
         log.warning("interaction.not_noted", interaction=itx.id, why=type(error).__name__)
 
 

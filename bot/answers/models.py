@@ -1,4 +1,4 @@
-"""The table of interactions that were deferred."""
+"""The table of interactions that were deferred: with PostgreSQL all of them, with SQLite those left unanswered."""
 
 from __future__ import annotations
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import exists, select, update
 
 from bot.answers import cards
+from bot.answers.first import FirstAnswers
 from bot.answers.models import Asked
+from bot.answers.waiting import Waits, waiting_list
 from bot.effects import Attempt, record
 from bot.effects.messages import AGAIN, LOOK_AGAIN, Sent
 from bot.kernel.outside import Refused
 from bot.storage import Tx, UnitOfWork
+from bot.storage.once import insert_if_absent
 from bot.storage.uow import SeenRequest
 
 LATE = "answer.late"
@@ -30,58 +34,55 @@ class Answers:
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
+        self._waiting = waiting_list(uow)
+        self.first = FirstAnswers()
 
     async def asked(
         self, interaction_id: int, token: str, *, application_id: int, guild_id: int | None, user_id: int, quiet: bool
     ) -> None:
         """Somebody waits from now on; the same interaction again changes nothing."""
-        async with self._uow() as tx:
-            if await tx.session.get(Asked, interaction_id) is None:
-                tx.session.add(
-                    Asked(
-                        id=interaction_id,
-                        token=token,
-                        application_id=application_id,
-                        guild_id=guild_id,
-                        user_id=user_id,
-                        quiet=quiet,
-                        at=tx.now,
-                    )
-                )
+        now = self._uow.clock.now()
+        await self._waiting.add(Waits(interaction_id, token, application_id, guild_id, user_id, quiet, now))
 
     async def answered(self, interaction_id: int) -> None:
         """They have their answer."""
-        async with self._uow() as tx:
-            await tx.session.execute(
-                update(Asked)
-                .where(Asked.id == interaction_id, Asked.answered_at.is_(None))
-                .values(answered_at=tx.now, token="")
-            )
+        await self._waiting.remove(interaction_id)
 
     async def unanswered(self, interaction_id: int) -> None:
         """Discord did not take the answer: tell them another way."""
-        async with self._uow() as tx:
-            row = await tx.session.get(Asked, interaction_id)
-            if row is not None and row.answered_at is None:
-                await _late(tx, row)
+        if (one := await self._waiting.get(interaction_id)) is not None:
+            await self._hand_over([one])
 
     async def catch_up(self, *, alone: bool = True) -> None:
         """Whoever was left waiting is answered: by an earlier life, or (not `alone`) by a process that died."""
+        until = None if alone else self._uow.clock.now() - STILL_AT_WORK
+        await self._hand_over(await self._waiting.left(until))
+
+    async def _hand_over(self, ones: Sequence[Waits]) -> None:
+        """From the list into the store, with the effects that answer them; killed in between, it is done again."""
+        if not ones:
+            return
         async with self._uow() as tx:
-            until = tx.now if alone else tx.now - STILL_AT_WORK
-            query = select(Asked).where(Asked.answered_at.is_(None), Asked.at > tx.now - WORTH_IT, Asked.at <= until)
-            for row in (await tx.session.scalars(query.order_by(Asked.id))).all():
-                await _late(tx, row)
+            for one in ones:
+                if tx.now - one.at <= WORTH_IT:
+                    await _late(tx, one)
+        for one in ones:
+            await self._waiting.handed_over(one.id)
+
+    async def close(self) -> None:
+        """Let go of the list."""
+        await self._waiting.close()
 
 
-async def _late(tx: Tx, row: Asked) -> None:
+async def _late(tx: Tx, one: Waits) -> None:
+    await insert_if_absent(tx, Asked, **asdict(one))
     await record(
         tx,
         LATE,
-        guild_id=row.guild_id or 0,
-        subject=f"asked:{row.id}",
-        key=f"answer:{row.id}",
-        payload={"asked": row.id},
+        guild_id=one.guild_id or 0,
+        subject=f"asked:{one.id}",
+        key=f"answer:{one.id}",
+        payload={"asked": one.id},
     )
 
 

@@ -6,9 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from bot.answers.models import Asked
+from bot.answers.waiting import waiting_list
 from bot.incidents.models import Incident, Report
 from bot.incidents.rules import Entry
 from bot.policy.words import Standing
@@ -232,9 +231,7 @@ async def test_what_was_answered_is_not_answered_again_after_a_restart(world: Wo
     room = await world.declare(world.alice)
     ticked = await world.bob.select(world.find(room, "First things first"), values=["down"])
     exported = await world.alice.slash(room, "incident export")
-    async with world.app.uow.read() as tx:
-        waiting = (await tx.session.scalars(select(Asked).where(Asked.answered_at.is_(None)))).all()
-    assert not waiting
+    assert not await waiting_list(world.app.uow).left()
     await world.restart()
     await world.passes(minutes=1)
     for one in (ticked, exported):

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import String, cast, delete, exists, func, literal, or_, select, update
 
 from bot.answers.models import Asked
+from bot.answers.waiting import waiting_list
 from bot.deadlines.models import Deadline, DeadlineState
 from bot.effects import Effect, State
 from bot.kernel.clock import SystemClock
@@ -68,6 +69,7 @@ class Organisation:
         self.owner = server.person(server.world.users[self.guild.owner_id])
         self.bot = BotProcess(server, folder, database)
         self.uow = UnitOfWork(open_engines(database), SystemClock())
+        self.waiting = waiting_list(self.uow)
 
     def __getattr__(self, name: str) -> Person:
         try:
@@ -100,6 +102,7 @@ class Organisation:
         finally:
             if self.bot.running:
                 await self.bot.kill()
+            await self.waiting.close()
             await self.uow.engines.close()
 
     # Acting -------------------------------------------------------------------------------------------------------
@@ -130,6 +133,9 @@ class Organisation:
             Effect.not_before > soon,
         )
         asked = select(func.count()).where(Asked.answered_at.is_(None), Asked.quiet.is_(False), ~later)
+        # With SQLite whoever waits stands in a file of its own until the answer fails.
+        if self.uow.engines.sqlite and not all(one.quiet for one in await self.waiting.left()):
+            return False
         async with self.uow.read() as tx:
             return not any([await tx.session.scalar(query) for query in (waiting, due, asked)])
 

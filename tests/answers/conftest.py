@@ -1,0 +1,5 @@
+"""Answers on both stores."""
+
+from tests.stores import clock, postgres_template, store_url, uow
+
+__all__ = ["clock", "postgres_template", "store_url", "uow"]

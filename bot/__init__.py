@@ -1,1 +1,3 @@
 """Vigil carries an organisation through an incident, at home in Discord."""
+
+VERSION = "0.1.0"

@@ -10,8 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import text
 
 from bot import client as gateway
 from bot.answers import Answers, LateAnswer
@@ -28,12 +27,13 @@ from bot.incidents.cards.card import due_words
 from bot.incidents.service.look import LookService
 from bot.incidents.service.places import PlaceService
 from bot.kernel.clock import Clock, SystemClock
+from bot.kernel.observer import NOBODY, Observer
 from bot.oncall.service import OnCallService
 from bot.safety_net import SafetyNet
 from bot.servers.drafts import DraftService
 from bot.settings import Settings
 from bot.storage import Engines, UnitOfWork, open_engines, schema
-from bot.storage.remembered import CommandMemory, Remembered
+from bot.storage.remembered import CommandMemory
 from bot.storage.uow import Listener
 from bot.updates import wiring as updates
 from bot.updates.service import CorrectService, ResolveService, UpdateService
@@ -145,22 +145,29 @@ class App:
             rows = await due_store.upcoming(tx, guild_id=guild_id, besides=private)
         return [Upcoming(row.due_at, due_words(row), row.reason, row.overdue) for row in rows]
 
-    async def reachable(self) -> bool:
-        """Whether the store answers, with this version's schema."""
-        try:
-            async with self.uow.read() as tx:
-                await tx.session.execute(select(Remembered.name).limit(1))
-        except SQLAlchemyError:
-            return False
-        return True
+    async def revision(self) -> str | None:
+        """The store's schema; None for one without. Raises what the store raises when it does not answer."""
+        async with self.uow.read() as tx:
+            found: str | None = await tx.session.scalar(text(f"SELECT version_num FROM {schema.VERSIONS}"))
+        return found
 
     async def close(self) -> None:
         """Let go of everything; safe after a crash of the client too."""
         await self.stop_work()
 
 
-def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool = True, **client_options: Any) -> App:
-    """Wire one process. Connects to nothing yet. Tests and the rehearsal hand in another clock."""
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = SYSTEM_CLOCK,
+    safety_net: bool = True,
+    observer: Observer = NOBODY,
+    **client_options: Any,
+) -> App:
+    """Wire one process. Connects to nothing yet. Tests and the rehearsal hand in another clock.
+
+    `observer`: is told of what happens, for figures.
+    """
     engines = open_engines(settings.database.url)
     uow = UnitOfWork(engines, clock, listeners=_listeners())
     port = DiscordPort(lambda: client.http)
@@ -177,8 +184,9 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         LATE: LateAnswer(port),
     }
     answers = Answers(uow)
-    runner = Runner(uow, handlers, urgent=incidents.URGENT, on_stuck=incidents.stuck)
-    deadlines = DeadlineEngine(uow, {**incidents.deadline_handlers(), **updates.deadline_handlers()})
+    runner = Runner(uow, handlers, urgent=incidents.URGENT, on_stuck=incidents.stuck, observer=observer)
+    due = {**incidents.deadline_handlers(), **updates.deadline_handlers()}
+    deadlines = DeadlineEngine(uow, due, observer=observer)
     incident_cog = IncidentsCog(IncidentServices.of(uow))
     update_cog = UpdatesCog(
         UpdateService(uow), CorrectService(uow), ResolveService(uow), LookService(uow), PlaceService(uow)
@@ -225,6 +233,7 @@ def build(settings: Settings, *, clock: Clock = SYSTEM_CLOCK, safety_net: bool =
         on_room_gone=incident_cog.on_gone,
         on_joined=setup_cog.on_joined,
         on_removed=setup_cog.on_removed,
+        observer=observer,
         **client_options,
     )
     net = SafetyNet(runner.kick, deadlines.kick, uow) if safety_net else None

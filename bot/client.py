@@ -18,6 +18,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 
 from bot.discord_port import tracing
+from bot.kernel.observer import NOBODY, Observer
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +28,13 @@ UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, 
 MISSED_AT_MOST, READ_AT_MOST = timedelta(hours=6), 200
 """How far back a room is read after a session was lost."""
 UNKNOWN_CHANNEL = 10003
+KINDS = {
+    discord.InteractionType.application_command: "command",
+    discord.InteractionType.component: "component",
+    discord.InteractionType.modal_submit: "form",
+    discord.InteractionType.autocomplete: "autocomplete",
+}
+"""Interactions by what people did, and no more of it."""
 SYNC_WITHIN_S = 20
 SYNC_AGAIN_S, SYNC_AGAIN_AT_MOST_S = 5.0, 600.0
 
@@ -92,6 +100,7 @@ class VigilClient(discord.AutoShardedClient):
         on_room_gone: Callable[[int, int], Awaitable[None]],
         on_joined: OnGuild,
         on_removed: OnGuild,
+        observer: Observer = NOBODY,
         **options: Any,
     ) -> None:
         super().__init__(
@@ -101,7 +110,7 @@ class VigilClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             max_ratelimit_timeout=30.0,
-            http_trace=tracing(),
+            http_trace=tracing(observer),
             **options,
         )
         self._start_work, self._stop_work = start_work, stop_work
@@ -110,6 +119,7 @@ class VigilClient(discord.AutoShardedClient):
         self._on_component, self._on_mention = on_component, on_mention
         self._on_channel_gone, self._on_joined, self._on_removed = on_channel_gone, on_joined, on_removed
         self._rooms, self._on_room_gone = rooms, on_room_gone
+        self._observer = observer
         self.ready_once = False
         self._work: asyncio.Task[None] | None = None
         self._resync: asyncio.Task[None] | None = None
@@ -170,14 +180,31 @@ class VigilClient(discord.AutoShardedClient):
                 return
             wait = min(wait * 2, SYNC_AGAIN_AT_MOST_S)
 
+    @property
+    def connected(self) -> tuple[int, int]:
+        """How many shards have a connection now, and how many this process is to have."""
+        own = list(self.shards.values()) if self.shard_count is not None else []
+        return sum(not one.is_closed() for one in own), len(self.shard_ids or ()) or self.shard_count or 1
+
+    @property
+    def well(self) -> bool:
+        """Whether all of its shards are connected and their servers known. A library that was ready once stays so."""
+        now, wanted = self.connected
+        return self.is_ready() and now == wanted
+
     async def on_ready(self) -> None:
         """May fire many times."""
         self.ready_once = True
         log.info("gateway.ready", servers=len(self.guilds))
         await self._catch_up()
 
+    async def on_socket_event_type(self, _name: str) -> None:
+        """Anything that the gateway says."""
+        self._observer.gateway_event()
+
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Buttons, selects and forms."""
+        """Every interaction; commands are the tree's own, so buttons, selects and forms are handed on."""
+        self._observer.interaction(interaction.id, KINDS.get(interaction.type, "other"))
         await self._on_component(interaction)
 
     async def on_message(self, message: discord.Message) -> None:

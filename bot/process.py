@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -16,7 +17,9 @@ import structlog
 from discord.http import Route
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.bootstrap import App, Duty, build
+from bot import VERSION
+from bot.bootstrap import SYSTEM_CLOCK, App, Duty, build
+from bot.inspection import health
 from bot.settings import Settings
 from bot.setup.permissions import invite_link
 from bot.storage.peers import Peers, peers_of
@@ -71,15 +74,22 @@ async def _life(settings: Settings, stop: asyncio.Event) -> int | None:
     options: dict[str, Any] = {}
     if shards is not None:
         options = {"shard_ids": list(shards.ids), "shard_count": shards.count}
+    metrics = None
+    if settings.web.port:
+        from bot.inspection.metrics import Metrics  # with its library, only where somebody may ask
+
+        metrics = options["observer"] = Metrics(SYSTEM_CLOCK.now, version=VERSION)
     app = build(settings, **options)
     peers = peers_of(settings.database.url, app.heard, works=role != "web")
     site: web.Site | None = None
     try:
-        if settings.web.port:
-            site = await web.start(web.make(probes(app)), settings.web.host, settings.web.port)
+        if metrics is not None:
+            pages = web.make(health.probes(app), partial(health.page, app, metrics))
+            site = await web.start(pages, settings.web.host, settings.web.port)
         if await _or_stopped(_join(app, peers), stop):
             return STOPPED
         if role == "web":
+            app.duty = Duty.WORKING
             await stop.wait()
             return STOPPED
         return await _serve(app, settings, peers, stop)
@@ -141,18 +151,6 @@ def _told(sentence: str, code: int) -> int:
 def _first_line(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     return str(cause).splitlines()[0][:200] if str(cause) else type(cause).__name__
-
-
-def probes(app: App) -> dict[str, web.Probe]:
-    """What `/readyz` asks."""
-
-    async def database() -> bool:
-        return await app.reachable()
-
-    async def gateway() -> bool:
-        return app.duty in (Duty.WAITING, Duty.WORKING) or app.client.is_ready()
-
-    return {"database": database, "gateway": gateway}
 
 
 async def _serve(app: App, settings: Settings, peers: Peers, stop: asyncio.Event) -> int | None:

@@ -16,6 +16,7 @@ from bot.deadlines.models import DeadlineState
 from bot.deadlines.store import DueView
 from bot.kernel import ids
 from bot.kernel.errors import Overtaken
+from bot.kernel.observer import NOBODY, Observer
 from bot.storage import Tx, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ class DeadlineEngine:
 
     uow: UnitOfWork
     handlers: Mapping[str, Handler]
+    observer: Observer = NOBODY
     _task: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
     _again: bool = False
@@ -136,6 +138,7 @@ class DeadlineEngine:
             row.state, row.lease_until, row.lease_token = DeadlineState.FIRED, None, None
             await tx.session.flush()
             await self.handlers[due.kind](tx, due)
+        self.observer.deadline(max((tx.now - due.due_at).total_seconds(), 0.0))
 
     async def _arm(self) -> None:
         if self._stopped:

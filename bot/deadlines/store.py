@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from bot.deadlines.models import Deadline, DeadlineState
 from bot.storage import Tx
@@ -206,6 +206,32 @@ async def upcoming(
         query = query.where(Deadline.subject.not_in(list(besides)))
     rows = (await tx.session.scalars(query.order_by(Deadline.due_at, Deadline.id).limit(limit))).all()
     return [view(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class DueDepths:
+    """How many deadlines are open, and how many are owed although their time has passed.
+
+    `unfired_since`: of those whose instant came and that have not fired yet, the earliest instant.
+    """
+
+    open: int
+    overdue: int
+    unfired_since: datetime | None
+
+
+async def depths(tx: Tx, *, besides: Select[Any]) -> DueDepths:
+    """Of all servers. `besides`: gives the subjects that are not counted; one that did not fire is looked at always."""
+
+    def count(*conditions: ColumnElement[bool]) -> Any:
+        counted = select(func.count()).select_from(Deadline).where(*conditions, Deadline.subject.not_in(besides))
+        return counted.scalar_subquery()
+
+    is_open = Deadline.state == DeadlineState.OPEN
+    owed = and_(Deadline.state == DeadlineState.FIRED, Deadline.until_met.is_(True))
+    open_, overdue = (await tx.session.execute(select(count(is_open), count(owed)))).one()
+    since = await tx.session.scalar(select(func.min(Deadline.due_at)).where(is_open, Deadline.due_at <= tx.now))
+    return DueDepths(open_, overdue, since)
 
 
 async def earliest(tx: Tx) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import timedelta
@@ -13,6 +14,7 @@ import discord
 import structlog
 from discord.http import HTTPClient, Route
 
+from bot.kernel.observer import NOBODY, Observer
 from bot.kernel.outside import Refused, Retry
 
 log = structlog.get_logger(__name__)
@@ -46,14 +48,30 @@ async def _no_blind_repeats(
         raise _ServerTrouble(params.response.status)
 
 
-def tracing() -> aiohttp.TraceConfig:
-    """For the client's `http_trace`: a 5xx ends a call of ours at once.
+_FIRST_ANSWER = re.compile(r"/interactions/(\d+)/[^/]+/callback$")
+
+
+def tracing(observer: Observer = NOBODY) -> aiohttp.TraceConfig:
+    """For the client's `http_trace`: `observer` is told of each answer, and a 5xx ends a call of ours at once.
 
     Left alone, the library would repeat it, a creation too, and a change that was made although the answer failed would
     be made twice. Our runner looks for its mark before it repeats anything.
     """
+
+    async def answered(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+        status = params.response.status
+        observer.discord(status, params.response.headers.get("X-RateLimit-Scope") if status == 429 else None)
+        if status < 300 and (found := _FIRST_ANSWER.search(params.url.path)):
+            observer.acknowledged(int(found[1]))
+
+    async def unanswered(_session: object, _context: object, params: aiohttp.TraceRequestExceptionParams) -> None:
+        if not isinstance(params.exception, _ServerTrouble):  # that one is an answer
+            observer.discord(None, None)
+
     config = aiohttp.TraceConfig()
+    config.on_request_end.append(answered)
     config.on_request_end.append(_no_blind_repeats)
+    config.on_request_exception.append(unanswered)
     return config
 
 

@@ -18,6 +18,7 @@ from bot.effects.handlers import Attempt, Handler, Refused, Retry
 from bot.effects.models import Effect, State
 from bot.kernel import ids
 from bot.kernel.errors import Overtaken
+from bot.kernel.observer import NOBODY, Observer
 from bot.kernel.request import following
 from bot.storage import Tx, UnitOfWork
 
@@ -61,6 +62,7 @@ class Runner:
     handlers: Mapping[str, Handler]
     urgent: frozenset[str] = frozenset()
     on_stuck: OnStuck = _untold
+    observer: Observer = NOBODY
     _drain: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
     _again: bool = False
@@ -177,7 +179,7 @@ class Runner:
             async with self.uow.read() as tx:
                 plan = await handler.load(tx, attempt)
             if plan is None:
-                await self._end(attempt, token, State.DROPPED)
+                await self._drop(attempt, token)
                 return
             async with asyncio.timeout(CALL_LIMIT_S):
                 result = await handler.act(attempt, plan)
@@ -196,12 +198,23 @@ class Runner:
         else:
             await self._done(handler, attempt, token, plan, result)
 
-    async def _write(self, act: Callable[[Tx], Awaitable[None]]) -> None:
-        """A transaction that lost against another writer left nothing behind: once more, before the lease runs out."""
+    async def _write(
+        self, attempt: Attempt, token: str, outcome: str, act: Callable[[Tx, Effect], Awaitable[None]]
+    ) -> None:
+        """Write down how it ended, while the lease is held.
+
+        A transaction that lost against another writer left nothing behind: once more, before the lease runs out.
+        """
         for left in reversed(range(TRIES_TO_WRITE)):
             try:
                 async with self.uow() as tx:
-                    await act(tx)
+                    effect = await store.hold(tx, attempt.id, token)
+                    if effect is None:
+                        log.warning("effect.lease_lost", effect=attempt.id, kind=attempt.kind)
+                        return
+                    await act(tx, effect)
+                age = tx.now - attempt.created_at
+                self.observer.effect(attempt.kind, attempt.subject, outcome, age.total_seconds())
                 return
             except (Overtaken, IntegrityError):
                 if not left:
@@ -209,47 +222,42 @@ class Runner:
                 await asyncio.sleep(random.uniform(0.01, 0.2))
 
     async def _done(self, handler: Handler, attempt: Attempt, token: str, plan: Any, result: dict[str, Any]) -> None:
-        async def act(tx: Tx) -> None:
-            effect = await store.hold(tx, attempt.id, token)
-            if effect is None:
-                log.warning("effect.lease_lost", effect=attempt.id, kind=attempt.kind)
-                return
+        async def act(tx: Tx, effect: Effect) -> None:
             _finish(effect, State.DONE, tx)
             effect.result = result
             await handler.done(tx, attempt, plan, result)
 
-        await self._write(act)
+        await self._write(attempt, token, "done", act)
 
     async def _refused(self, attempt: Attempt, token: str, error: Refused) -> None:
-        async def act(tx: Tx) -> None:
-            effect = await store.hold(tx, attempt.id, token)
-            if effect is None:
-                return
-            _finish(effect, State.FAILED, tx)
-            effect.last_error = str(error)
-            if handler := self.handlers.get(attempt.kind):
-                await handler.refused(tx, attempt, error)
+        async def act(tx: Tx, effect: Effect) -> None:
+            await self._fail(tx, effect, error)
 
-        await self._write(act)
+        await self._write(attempt, token, "failed", act)
 
-    async def _end(self, attempt: Attempt, token: str, state: State) -> None:
-        async def act(tx: Tx) -> None:
-            if effect := await store.hold(tx, attempt.id, token):
-                _finish(effect, state, tx)
+    async def _fail(self, tx: Tx, effect: Effect, error: Refused) -> None:
+        """It ends, and somebody who can act is told."""
+        _finish(effect, State.FAILED, tx)
+        effect.last_error = str(error)[:300]
+        if handler := self.handlers.get(effect.kind):
+            await handler.refused(tx, _attempt(effect), error)
 
-        await self._write(act)
+    async def _drop(self, attempt: Attempt, token: str) -> None:
+        async def act(tx: Tx, effect: Effect) -> None:
+            _finish(effect, State.DROPPED, tx)
+
+        await self._write(attempt, token, "dropped", act)
 
     async def _postpone(self, attempt: Attempt, token: str, why: str, after: timedelta | None) -> None:
-        async def act(tx: Tx) -> None:
-            if effect := await store.hold(tx, attempt.id, token):
-                effect.state = State.PENDING
-                effect.not_before = tx.now + max(after or timedelta(0), backoff(attempt.attempts))
-                effect.lease_until = effect.lease_token = None
-                effect.last_error = why[:300]
-                if tx.now - attempt.created_at >= STUCK_AFTER:
-                    await self.on_stuck(tx, attempt)
+        async def act(tx: Tx, effect: Effect) -> None:
+            effect.state = State.PENDING
+            effect.not_before = tx.now + max(after or timedelta(0), backoff(attempt.attempts))
+            effect.lease_until = effect.lease_token = None
+            effect.last_error = why[:300]
+            if tx.now - attempt.created_at >= STUCK_AFTER:
+                await self.on_stuck(tx, attempt)
 
-        await self._write(act)
+        await self._write(attempt, token, "again", act)
 
 
 def _finish(effect: Effect, state: State, tx: Tx) -> None:

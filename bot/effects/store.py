@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, type_coerce, update
 from sqlalchemy.orm import aliased
 
 from bot.effects.models import Effect, EffectNeed, State
@@ -169,3 +170,51 @@ async def unfinished(tx: Tx, subject: str, kind: str) -> int | None:
     return await tx.session.scalar(
         select(Effect.id).where(Effect.subject == subject, Effect.kind == kind, Effect.state.in_(UNFINISHED)).limit(1)
     )
+
+
+@dataclass(frozen=True)
+class Depths:
+    """How many effects stand where. `ready`: could begin now; `waiting`: for another one, or for their next try.
+
+    `waits_since`: of those whose time has come and that have not ended, when the oldest could first be done.
+    """
+
+    ready: int
+    waiting: int
+    running: int
+    failed: int
+    waits_since: datetime | None
+
+
+def first_due() -> ColumnElement[datetime]:
+    """When an effect could first be done: one that was tried is postponed since, so its recording counts."""
+    return case((Effect.attempts > 0, Effect.created_at), else_=Effect.not_before)
+
+
+def came_due(now: datetime) -> ColumnElement[bool]:
+    """It has not ended, and it is not one that was recorded for later."""
+    return and_(Effect.state.in_(UNFINISHED), or_(Effect.attempts > 0, Effect.not_before <= now))
+
+
+async def depths(tx: Tx) -> Depths:
+    """Of all servers."""
+
+    def count(*conditions: ColumnElement[bool]) -> Any:
+        return select(func.count()).select_from(Effect).where(*conditions).scalar_subquery()
+
+    pending = Effect.state == State.PENDING
+    found = (
+        await tx.session.execute(
+            select(
+                count(pending, Effect.not_before <= tx.now, _free()),
+                count(pending),
+                count(Effect.state == State.RUNNING),
+                count(Effect.state == State.FAILED),
+            )
+        )
+    ).one()
+    since = await tx.session.scalar(
+        select(type_coerce(func.min(first_due()), Effect.created_at.type)).where(came_due(tx.now))
+    )
+    ready, all_pending, running, failed = found
+    return Depths(ready, all_pending - ready, running, failed, since)

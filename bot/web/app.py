@@ -1,4 +1,4 @@
-"""`/healthz` (is the process alive) and `/readyz` (can it do its work: database, schema, gateway)."""
+"""`/healthz` (is the process alive), `/readyz` (can it do its work: database, schema, gateway) and `/metrics`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ STOP_WITHIN_S = 0.5
 """How long a request under way may take to end when the process stops."""
 Probe = Callable[[], Awaitable[bool]]
 PROBES: web.AppKey[Mapping[str, Probe]] = web.AppKey("probes", dict)
+Page = Callable[[str], Awaitable[tuple[bytes, str]]]
+"""Gives a page and its content type for what an asker accepts."""
+METRICS: web.AppKey[Page] = web.AppKey("metrics", Callable)  # type: ignore[arg-type]
 
 
-def make(probes: Mapping[str, Probe]) -> web.Application:
-    """The application; `probes` name the parts that must work."""
+def make(probes: Mapping[str, Probe], metrics: Page | None = None) -> web.Application:
+    """The application; `probes` name the parts that must work, `metrics` gives the figures."""
     app = web.Application()
     app[PROBES] = probes
+    if metrics is not None:
+        app[METRICS] = metrics
+        app.router.add_get("/metrics", figures)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     return app
@@ -36,6 +42,12 @@ async def readyz(request: web.Request) -> web.Response:
     for name, probe in request.app[PROBES].items():
         parts[name] = await probe()
     return web.json_response(parts, status=200 if all(parts.values()) else 503)
+
+
+async def figures(request: web.Request) -> web.Response:
+    """For Prometheus."""
+    body, content_type = await request.app[METRICS](request.headers.get("Accept", ""))
+    return web.Response(body=body, headers={"Content-Type": content_type})
 
 
 class Site:

@@ -56,7 +56,7 @@ async def test_what_hangs_is_cut_off_and_goes_on_at_the_next_start(uow: UnitOfWo
     app = app_of(uow, runner, DeadlineEngine(uow, {}))
     await runner.start()
     await hangs.reached.wait()
-    await asyncio.wait_for(app.stop_work(0.3), GENEROUS_S)
+    await asyncio.wait_for(app.stop_work(1.5), GENEROUS_S)
 
     hangs.lets_go.set()
     await runner.take_back()

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from bot import client as gateway
 from bot.answers import Answers, LateAnswer
 from bot.answers.service import LATE
+from bot.backup.daily import before_upgrade, daily
 from bot.deadlines import store as due_store
 from bot.deadlines.engine import DeadlineEngine
 from bot.discord_port import DiscordPort, Overwrite
@@ -32,7 +33,8 @@ from bot.oncall.service import OnCallService
 from bot.safety_net import SafetyNet
 from bot.servers.drafts import DraftService
 from bot.settings import Settings
-from bot.storage import Engines, UnitOfWork, open_engines, schema
+from bot.storage import Engines, UnitOfWork, checkup, open_engines, schema
+from bot.storage.engine import sqlite_file
 from bot.storage.remembered import CommandMemory
 from bot.storage.uow import Listener
 from bot.updates import wiring as updates
@@ -88,8 +90,11 @@ class App:
     _stopped: bool = False
 
     async def prepare(self) -> None:
-        """Bring the store to this version's schema. Raises bot.storage.schema.SchemaError."""
+        """See that the store is whole and bring it to this version's schema. Raises bot.storage.schema.SchemaError."""
         if not self._prepared:
+            if (file := sqlite_file(self.settings.database.url)) is not None:
+                await asyncio.to_thread(checkup.check, file)
+                await before_upgrade(self.settings, self.uow.clock)
             await schema.ensure(self.settings.database.url)
             self._prepared = True
 
@@ -236,7 +241,8 @@ def build(
         observer=observer,
         **client_options,
     )
-    net = SafetyNet(runner.kick, deadlines.kick, uow) if safety_net else None
+    backup = daily(settings, clock)
+    net = SafetyNet(runner.kick, deadlines.kick, uow, backup.look if backup else None) if safety_net else None
     app = App(settings, engines, uow, runner, deadlines, port, net, answers, client)
     uow.on_commit.append(app.heard)
     return app

@@ -1,4 +1,4 @@
-"""`python -m bot …`: run, doctor, migrate, rehearse. Exit codes: 0 fine, 2 settings, 3 schema, 4 token refused."""
+"""`python -m bot …`: run, doctor, migrate, backup, restore, rehearse. Exit codes: docs/operations.md."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check settings, database, token and each server's set-up")
     doctor.add_argument("--invite", action="store_true", help="print the invite link and why each permission is asked")
     commands.add_parser("migrate", help="bring the database to this version's schema")
+    backup = commands.add_parser("backup", help="make a backup and check it, also while the bot runs")
+    backup.add_argument("path", nargs="?", help="a new file, or a folder; left out: the folder of backups")
+    restore = commands.add_parser("restore", help="put a backup in place; what was there is kept")
+    restore.add_argument("path", nargs="?", help="the backup; left out: list those that there are")
     rehearse = commands.add_parser("rehearse", help="practise in a browser page; no token needed")
     rehearse.add_argument("--play", metavar="NAME", help="play an example (api-outage) and print its transcript")
     rehearse.add_argument("--no-browser", action="store_true", help="do not open a browser")
@@ -59,6 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from bot import doctor
 
         return asyncio.run(doctor.run(settings, invite=chosen.invite))
+    if chosen.command in ("backup", "restore"):
+        from bot.backup import commands
+
+        act = commands.backup if chosen.command == "backup" else commands.restore
+        return asyncio.run(act(settings, chosen.path))
     return _run(settings)
 
 
@@ -76,12 +85,25 @@ async def _migrate(settings: Settings) -> int:
     from alembic.util import CommandError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from bot.storage import migrate, schema
+    from bot.backup.daily import before_upgrade
+    from bot.backup.shelf import advice
+    from bot.kernel.clock import SystemClock
+    from bot.storage import checkup, migrate, schema
+    from bot.storage.engine import sqlite_file
 
     url = settings.database.url
     try:
+        if (file := sqlite_file(url)) is not None:
+            checkup.check(file)
         before = await schema.current(url)
+        kept = await before_upgrade(settings, SystemClock())
         await migrate.upgrade(url)
+    except checkup.Damaged as error:
+        print(f"database: {error} {advice(settings)}", file=sys.stderr)
+        return BAD_SCHEMA
+    except schema.SchemaError as error:
+        print(f"database: {error}", file=sys.stderr)
+        return BAD_SCHEMA
     except CommandError:
         print(f"database: schema {before} is newer than this version of Vigil; start the newer one.", file=sys.stderr)
         return BAD_SCHEMA
@@ -93,5 +115,7 @@ async def _migrate(settings: Settings) -> int:
             file=sys.stderr,
         )
         return BAD_SCHEMA
+    if kept is not None:
+        print(f"backup: {kept.path}, as it was before")
     print(f"schema: {before or 'empty'} → {schema.HEAD}")
     return FINE

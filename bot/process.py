@@ -18,10 +18,12 @@ from discord.http import Route
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import VERSION
+from bot.backup.shelf import advice
 from bot.bootstrap import SYSTEM_CLOCK, App, Duty, build
 from bot.inspection import health
 from bot.settings import Settings
 from bot.setup.permissions import invite_link
+from bot.storage.checkup import Damaged
 from bot.storage.peers import Peers, peers_of
 from bot.storage.schema import SchemaError
 from bot.web import app as web
@@ -93,6 +95,8 @@ async def _life(settings: Settings, stop: asyncio.Event) -> int | None:
             await stop.wait()
             return STOPPED
         return await _serve(app, settings, peers, stop)
+    except Damaged as error:
+        return _told(f"database: {error} {advice(settings)}", BAD_SCHEMA)
     except SchemaError as error:
         return _told(f"database: {error}", BAD_SCHEMA)
     except (SQLAlchemyError, OSError) as error:

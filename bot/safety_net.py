@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import delete
@@ -17,6 +18,8 @@ from bot.storage.uow import SeenRequest
 
 POKE_EVERY_S = 30
 TIDY_EVERY_H = 6
+BACKUP, BACKUP_LOOK_EVERY_S = "backup", 60
+"""A look is a listing of a folder. The first comes after a start has had its minute for what people wait for."""
 KEEP_ASKED = timedelta(days=1)
 KEEP_REQUESTS = timedelta(days=7)
 KEEP_DRAFTS = timedelta(days=7)
@@ -26,7 +29,13 @@ KEEP_EFFECTS = timedelta(days=90)
 class SafetyNet:
     """A lost wake-up waits at most POKE_EVERY_S seconds."""
 
-    def __init__(self, kick_effects: Callable[[], None], kick_deadlines: Callable[[], None], uow: UnitOfWork) -> None:
+    def __init__(
+        self,
+        kick_effects: Callable[[], None],
+        kick_deadlines: Callable[[], None],
+        uow: UnitOfWork,
+        backup: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
         self._uow = uow
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         for kick in (kick_effects, kick_deadlines):
@@ -42,6 +51,17 @@ class SafetyNet:
             self.tidy, "interval", hours=TIDY_EVERY_H, coalesce=True, max_instances=1, misfire_grace_time=None
         )
 
+        if backup is not None:
+            self._scheduler.add_job(
+                backup,
+                "interval",
+                seconds=BACKUP_LOOK_EVERY_S,
+                id=BACKUP,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+
     def start(self) -> None:
         """Begin poking; needs a running loop."""
         self._scheduler.start()
@@ -50,6 +70,11 @@ class SafetyNet:
         """Stop poking."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    def jobs(self) -> Sequence[Any]:
+        """What is done again and again."""
+        jobs: Sequence[Any] = self._scheduler.get_jobs()
+        return jobs
 
     async def tidy(self) -> None:
         """Take away what its retention class says is over."""

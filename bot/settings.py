@@ -35,6 +35,13 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _no_switch(value: Any) -> Any:
+    """Python takes true for 1."""
+    if isinstance(value, bool):
+        raise ValueError(_WORDS["int_parsing"])
+    return value
+
+
 class Shards(_Section):
     """The shards that this process serves, of how many; written "0-3/16"."""
 
@@ -102,6 +109,21 @@ class Database(_Section):
         return value
 
 
+class Backup(_Section):
+    """Daily backups of a SQLite file. `folder`: "" is `backups` beside it. `hour`: of the day, UTC."""
+
+    daily: bool = True
+    folder: str = ""
+    hour: Annotated[int, Field(ge=0, le=23)] = 3
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 7
+    keep_weeks: Annotated[int, Field(ge=0, le=520)] = 4
+
+    @field_validator("hour", "keep_days", "keep_weeks", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        return _no_switch(value)
+
+
 class Web(_Section):
     """The web side; `port` 0 leaves it off."""
 
@@ -113,9 +135,7 @@ class Web(_Section):
     @field_validator("port", mode="before")
     @classmethod
     def _number(cls, value: Any) -> Any:
-        if isinstance(value, bool):
-            raise ValueError(_WORDS["int_parsing"])
-        return value
+        return _no_switch(value)
 
     @field_validator("public_url")
     @classmethod
@@ -150,6 +170,7 @@ class Settings(BaseSettings):
 
     discord: Discord = Discord()
     database: Database = Database()
+    backup: Backup = Backup()
     web: Web = Web()
     process: Process = Process()
     logging: Logging = Logging()
@@ -249,6 +270,8 @@ _WORDS = {
     "greater_than_equal": "write a number of at least {ge}",
     "string_type": "write a text in quotes",
     "tuple_type": 'write a list of texts, such as ["the new one", "the old one"]',
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
     "literal_error": "write one of {expected}",
 }
 """What to do about a value of the wrong shape, by pydantic's name of the fault."""

@@ -123,4 +123,30 @@ def test_a_play_that_does_not_exist_names_those_that_do(tmp_path: Path):
 def test_help_names_every_command(tmp_path: Path):
     found = bot(tmp_path, "--help")
     assert found.returncode == FINE
-    assert all(name in found.stdout for name in ("run", "doctor", "migrate", "rehearse"))
+    assert all(name in found.stdout for name in ("run", "doctor", "migrate", "backup", "restore", "rehearse"))
+
+
+def test_a_backup_is_made_listed_and_restored(tmp_path: Path):
+    (tmp_path / "data").mkdir()
+    asyncio.run(migrate.upgrade(f"sqlite+aiosqlite:///{tmp_path}/data/vigil.db"))
+    made = bot(tmp_path, "backup")
+    assert made.returncode == FINE, made.stderr
+    path, _, words = made.stdout.strip().partition(": ")
+    assert f"schema {migrate.head()}, checked: 0 incidents" in words
+    listed = bot(tmp_path, "restore")
+    assert path in listed.stdout
+    (tmp_path / "data" / "vigil.db").write_bytes(b"no database any more")
+    refused = bot(tmp_path, "run", VIGIL_DISCORD__TOKEN="x")
+    assert refused.returncode == BAD_SCHEMA
+    (line,) = lines(refused.stderr)
+    assert f"`python -m bot restore {path}`" in line
+    restored = bot(tmp_path, "restore", path)
+    assert restored.returncode == FINE, restored.stderr
+    assert "is kept as data/vigil.db.before-restore-" in restored.stdout
+
+
+def test_a_backup_of_nothing_is_one_line(tmp_path: Path):
+    found = bot(tmp_path, "backup")
+    assert found.returncode == 1
+    assert lines(found.stderr) == ["backup: There is no database data/vigil.db yet."]
+    assert list(tmp_path.iterdir()) == []

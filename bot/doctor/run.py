@@ -14,7 +14,9 @@ from discord.http import HTTPClient, Route
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from bot.backup.shelf import advice
 from bot.client import INTENTS
+from bot.doctor import backups
 from bot.doctor.lines import Line, fine, fix, note, sick
 from bot.doctor.server import People, examine
 from bot.kernel.clock import SystemClock
@@ -27,7 +29,8 @@ from bot.setup import store as setups
 from bot.setup.look import look
 from bot.setup.permissions import NEEDS, invite_link
 from bot.setup.rules import Current
-from bot.storage import UnitOfWork, open_engines, schema
+from bot.storage import UnitOfWork, checkup, open_engines, schema
+from bot.storage.engine import sqlite_file
 
 FINE, TO_FIX, BAD_SETTINGS, BAD_SCHEMA, REFUSED_TOKEN = 0, 1, 2, 3, 4
 LOGIN_LIMIT_S = 30.0
@@ -47,6 +50,10 @@ async def run(settings: Settings, *, invite: bool = False) -> int:
     say(database)
     if sick(database):
         code = BAD_SCHEMA
+    kept = backups.examine(settings, SystemClock().now())
+    say(kept)
+    if sick(kept):
+        code = code or TO_FIX
     async with _login(settings) as (client, lines, refused):
         say(lines)
         if client is None:
@@ -78,7 +85,13 @@ async def check_database(settings: Settings) -> tuple[list[Line], bool]:
     if place.get_backend_name() == "sqlite" and not _is_file(place.database):
         return [note("database: none yet.", "`python -m bot run` makes it when it starts.")], False
     try:
+        if (file := sqlite_file(url)) is not None:
+            checkup.check(file)
         found = await schema.current(url)
+    except checkup.Damaged as error:
+        return [fix(f"database: {error}", advice(settings))], False
+    except checkup.StoreError as error:
+        return [fix(f"database: {error}", "")], False
     except (SQLAlchemyError, OSError) as error:
         remedy = "Check database.url: is the server running, and are name and password right? It is not repeated here."
         return [fix(f"database: it cannot be reached ({type(error).__name__}).", remedy)], False

@@ -44,12 +44,20 @@ def open_engines(url: str) -> Engines:
     return Engines(write, read)
 
 
-def make_folder(url: str) -> None:
-    """The folder of a SQLite file. One that cannot be made is told by connecting, which names the file."""
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite store; None for one in memory and for PostgreSQL."""
     place = make_url(url)
     if place.get_backend_name() == "sqlite" and place.database and place.database != ":memory:":
+        return Path(place.database)
+    return None
+
+
+def make_folder(url: str) -> None:
+    """The folder of a SQLite file. One that cannot be made is told by connecting, which names the file."""
+    file = sqlite_file(url)
+    if file is not None:
         with suppress(OSError):
-            Path(place.database).parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _open_sqlite(url: str) -> Engines:

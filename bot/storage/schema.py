@@ -56,14 +56,15 @@ async def ensure(url: str) -> None:
             f"The database has schema {found}, which is newer than this version of Vigil. Start the newer version, or "
             "restore the backup that was made before it."
         )
-    if found is None and await _has_tables(url):
+    if found is None and await has_tables(url):
         raise SchemaError("The database has tables that are not Vigil's. Give Vigil a database of its own.")
     if found is not None and make_url(url).get_backend_name() != "sqlite":
         raise SchemaError(f"The database has schema {found}, this version needs {HEAD}: run `python -m bot migrate`.")
     await migrate.upgrade(url)
 
 
-async def _has_tables(url: str) -> bool:
+async def has_tables(url: str) -> bool:
+    """Whether anything is in the store, Vigil's or not."""
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:

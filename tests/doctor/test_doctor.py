@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from aiohttp import web
 from discord.http import Route
 
 from bot import doctor
+from bot.backup.shelf import Shelf
+from bot.doctor import backups
 from bot.doctor.lines import Line, Mark, for_terminal, sick
 from bot.doctor.run import check_database, examine_server
 from bot.doctor.server import People, examine
@@ -25,6 +28,7 @@ from bot.setup.rules import Current, Thing
 from bot.setup.seen import CATEGORY, TEXT, Right, Seen, SeenChannel, SeenRole
 from bot.storage import UnitOfWork, migrate, open_engines
 from tests.setup.samples import BOT, GUILD, OWN_ROLE, seen
+from tests.stores import MONDAY
 from tests.world import World, copy_of
 
 TOKEN = "MTAwMg.secret.words-that-must-not-show"
@@ -276,3 +280,27 @@ async def test_it_looks_at_a_simulated_server_too(world: World) -> None:
     said = "\n".join(wrong(lines))
     assert "Category for incident rooms: none is chosen." in said
     assert "Everyone can read #operations" in said
+
+
+async def test_backups_that_are_missing_or_old(template: Path, tmp_path: Path) -> None:
+    copy_of(template, tmp_path)
+    store = tmp_path / template.name
+    settings = load_settings({"VIGIL_DATABASE__URL": f"sqlite+aiosqlite:///{store}"}, tmp_path)
+    off = load_settings({"VIGIL_DATABASE__URL": f"sqlite+aiosqlite:///{store}", "VIGIL_BACKUP__DAILY": "no"}, tmp_path)
+    assert not sick(backups.examine(settings, MONDAY)) and sick(backups.examine(off, MONDAY))
+    Shelf(store, tmp_path / "backups").make(MONDAY)
+
+    assert not sick(backups.examine(settings, MONDAY + timedelta(hours=47)))
+    assert any("too long ago" in one for one in wrong(backups.examine(settings, MONDAY + timedelta(days=2))))
+
+
+async def test_a_damaged_database_is_told_with_the_backup_to_restore(template: Path, tmp_path: Path) -> None:
+    copy_of(template, tmp_path)
+    store = tmp_path / template.name
+    made = Shelf(store, tmp_path / "backups").make(MONDAY)
+    store.write_bytes(b"no database any more")
+    lines, usable = await check_database(
+        load_settings({"VIGIL_DATABASE__URL": f"sqlite+aiosqlite:///{store}"}, tmp_path)
+    )
+
+    assert not usable and any(f"python -m bot restore {made.path}" in one for one in wrong(lines))

@@ -2,7 +2,8 @@
 
 Once the file WIRE_ARMED exists, each commit is written to WIRE_TRACE, when it is about to happen ("before") and when it
 has happened ("after"), with the tables that it changed, numbered among those that changed the same ones. At the one
-that WIRE_KILL_AT names, such as "before 3 effect posted", the process kills itself there and then by SIGKILL.
+that WIRE_KILL_AT names, such as "before 3 effect posted", the process kills itself there and then by SIGKILL; "after 7"
+is the seventh of all.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Witness:
         self.trace = trace
         self.kill_at = kill_at
         self.counts: Counter[str] = Counter()
+        self.all = 0
         self.tables = ""
         self.open = False
         event.listen(Engine, "before_cursor_execute", self._statement)
@@ -49,6 +51,7 @@ class Witness:
         if self.armed.exists():
             self.tables = " ".join(sorted(connection.info.get("written", ()))) or "nothing"
             self.counts[self.tables] += 1
+            self.all += 1
             self.open = True
             self._reach("before")
 
@@ -61,7 +64,7 @@ class Witness:
         point = f"{side} {self.counts[self.tables]} {self.tables}"
         with self.trace.open("a") as file:
             file.write(f"{point}\n")
-        if self.kill_at == point:
+        if self.kill_at in (point, f"{side} {self.all}"):
             os.kill(os.getpid(), signal.SIGKILL)
 
 

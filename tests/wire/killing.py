@@ -81,10 +81,10 @@ async def referred(make: Callable[[], Scene], stores: Stores, *, plays: int = 2)
 
 async def _played(ready: Prepared) -> tuple[list[tuple[str, str, int, str]], Seen]:
     async with ready.begun() as (home, scene, folder):
-        _witness(home, folder)
+        witness(home, folder)
         await begin(scene, home)
         calls = len(home.server.calls)
-        _arm(folder)
+        arm(folder)
         await scene.act(home)
         await home.server.pulse.until(lambda: scene.shown(home), "the last answer")
         await home.settled()
@@ -143,7 +143,7 @@ async def survive(reference: Reference, point: Point, *, nonces: bool) -> None:
 async def _struck(reference: Reference, point: Point, *, nonces: bool) -> bool:
     async with reference.ready.begun() as (home, scene, folder):
         if point.what == "commit":
-            _witness(home, folder, f"{point.side} {point.n} {point.label}")
+            witness(home, folder, f"{point.side} {point.n} {point.label}")
         await begin(scene, home)
         before = home.picture(), len(home.guild.channels)
         gate: faults.late | None = None
@@ -152,7 +152,7 @@ async def _struck(reference: Reference, point: Point, *, nonces: bool) -> bool:
             action = gate or faults.kill(home.bot, after=point.side == "after")
             home.server.faults.on(point.label, action, nth=point.n)
         home.bot.may_end()
-        _arm(folder)
+        arm(folder)
         await scene.act(home)
         await home.server.pulse.until(lambda: not home.bot.running or scene.shown(home), "a death or an end")
         if home.bot.running:
@@ -230,7 +230,8 @@ async def begin(scene: Scene, home: Organisation) -> None:
         await home.settled()
 
 
-def _witness(home: Organisation, folder: Path, kill_at: str = "") -> None:
+def witness(home: Organisation, folder: Path, kill_at: str = "") -> None:
+    """From its next start on its commits are written down once `folder` is armed; it kills itself at `kill_at`."""
     home.bot.command = WITNESSED
     home.bot.environment = {
         "WIRE_ARMED": str(folder / "armed"),
@@ -239,8 +240,14 @@ def _witness(home: Organisation, folder: Path, kill_at: str = "") -> None:
     }
 
 
-def _arm(folder: Path) -> None:
+def arm(folder: Path) -> None:
+    """From now on commits count."""
     (folder / "armed").touch()
+
+
+def disarm(folder: Path) -> None:
+    """No more."""
+    (folder / "armed").unlink(missing_ok=True)
 
 
 def difference(found: Seen, wanted: Seen) -> str:

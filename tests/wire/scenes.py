@@ -31,6 +31,10 @@ class _Scene:
         if self.declared:
             await (await home.declare())
             await home.settled()
+        await self.lead_up(home)
+
+    async def lead_up(self, home: Organisation) -> None:
+        """What comes after the declaration and before this."""
 
     def shown(self, home: Organisation) -> bool:
         return self.answer is not None and self.answer.finished
@@ -60,8 +64,7 @@ class Publish(_Scene):
 
     preview: Message
 
-    async def prepare(self, home: Organisation) -> None:
-        await super().prepare(home)
+    async def lead_up(self, home: Organisation) -> None:
         opened = await home.alice.slash(home.room(), "update")
         self.preview = await shown_in(await home.alice.submit(opened, known=KNOWN))
 
@@ -74,8 +77,7 @@ class Resolve(_Scene):
 
     preview: Message
 
-    async def prepare(self, home: Organisation) -> None:
-        await super().prepare(home)
+    async def lead_up(self, home: Organisation) -> None:
         checks = await shown_in(await home.alice.slash(home.room(), "incident resolve"))
         (select,) = checks.selects()
         values = [one["value"] for one in select["options"]]
@@ -99,8 +101,7 @@ class ChangeSeverity(_Scene):
 class Handoff(_Scene):
     """Bob leads and has offered it to Carol, who takes it."""
 
-    async def prepare(self, home: Organisation) -> None:
-        await super().prepare(home)
+    async def lead_up(self, home: Organisation) -> None:
         await (await home.bob.press(found(home.room(), "you are paged"), "Acknowledge"))
         await home.settled()
         await (await home.bob.slash(home.room(), "incident lead", who=home.carol.user, notes="The database is full."))
@@ -112,8 +113,7 @@ class Handoff(_Scene):
 class Reopen(_Scene):
     """It was cancelled, and is back."""
 
-    async def prepare(self, home: Organisation) -> None:
-        await super().prepare(home)
+    async def lead_up(self, home: Organisation) -> None:
         await (await home.alice.slash(home.room(), "incident cancel", reason="A false alarm."))
 
     async def act(self, home: Organisation) -> None:
@@ -130,8 +130,7 @@ class GoPrivate(_Scene):
 class NewRoom(_Scene):
     """Somebody deleted the room by hand; Alice, who was told, has a new one made."""
 
-    async def prepare(self, home: Organisation) -> None:
-        await super().prepare(home)
+    async def lead_up(self, home: Organisation) -> None:
         home.world.delete_channel(home.room())
         await home.server.pulse.until(lambda: home.alice.direct(), "word of it")
 
@@ -146,7 +145,7 @@ class Report(_Scene):
     declared = False
     form: Interaction
 
-    async def prepare(self, home: Organisation) -> None:
+    async def lead_up(self, home: Organisation) -> None:
         self.form = await (await home.erin.slash(home.general, "incident report"))
 
     async def act(self, home: Organisation) -> None:
@@ -159,7 +158,7 @@ class Setup(_Scene):
     set_up = declared = False
     plan: Message
 
-    async def prepare(self, home: Organisation) -> None:
+    async def lead_up(self, home: Organisation) -> None:
         self.plan = await shown_in(await home.owner.slash(home.general, "setup"))
 
     async def act(self, home: Organisation) -> None:
@@ -172,8 +171,7 @@ class _Due(_Scene):
     asleep = True
     kind: str
 
-    async def prepare(self, home: Organisation) -> None:
-        await super().prepare(home)
+    async def lead_up(self, home: Organisation) -> None:
         await self.before(home)
         await home.settled()
         assert await home.bot.stop() == 0

@@ -29,6 +29,9 @@ class Scene(Protocol):
     async def prepare(self, home: Organisation) -> None:
         """What comes before; nothing is killed yet."""
 
+    async def lead_up(self, home: Organisation) -> None:
+        """The part of it that comes after a declaration."""
+
     async def act(self, home: Organisation) -> None:
         """What the person does."""
 

@@ -1,4 +1,4 @@
-"""Several mishaps in one story, as data: drawn at random, made smaller when they fail, pasted into a test as printed."""
+"""Several mishaps in one story, as data: drawn at random, made smaller when they fail, pasted into a test as it is."""
 
 from __future__ import annotations
 
@@ -183,17 +183,13 @@ class _Run:
         disarm(self.home.bot.folder)
 
     async def _rests(self, scene: Scene) -> bool:
-        """Dead, or done: nothing waits, and whoever asked has their answer or knows that there is none."""
+        """Dead, or done: nothing waits, and whoever asked has an answer, or the store has what they asked for."""
         if not self.home.bot.running:
             return True
         asked = scene.answer
-        heard = asked is None or asked.finished or any(call.fault for call in self._about(scene))
-        return heard and (asked is not None or scene.shown(self.home)) and await self.home.is_settled()
-
-    def _about(self, scene: Scene) -> list[Call]:
-        """Calls that answer who asked."""
-        token = scene.answer.token if scene.answer is not None else ""
-        return [call for call in self.home.server.calls if call.params.get("token") == token]
+        if asked is None:
+            return scene.shown(self.home) and await self.home.is_settled()
+        return (asked.finished or await self.home.acted_on(asked)) and await self.home.is_settled()
 
     async def _back(self) -> bool:
         if not self.home.bot.running:

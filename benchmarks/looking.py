@@ -57,13 +57,13 @@ async def claiming(folder: Path) -> list[Result]:
                 await deadlines.earliest(tx)
 
         async def claim_effects() -> None:
-            async with app.uow() as tx:
-                # Nothing is handed out, so that both stores stay as they are.
-                await effects.claim(tx, limit=0, lease=lease, token=ids.token())
+            async with app.uow.read() as tx:
+                # Nothing is taken, so that both stores stay as they are.
+                await effects.pick(tx, effects.Turns(), limit=16)
 
         async def next_ready() -> None:
             async with app.uow.read() as tx:
-                await effects.next_ready(tx)
+                await effects.next_ready(tx, tx.now)
 
         async def upcoming() -> None:
             async with app.uow.read() as tx:

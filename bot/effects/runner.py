@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -28,9 +29,11 @@ CALL_LIMIT_S = 60.0
 """Outer limit of one attempt; above the 30 s that the library may sleep for a rate limit."""
 LEASE = timedelta(seconds=90)
 """Above CALL_LIMIT_S, so that a living attempt is never taken over."""
-AT_ONCE = 16
-KEPT_FREE = 4
+AT_ONCE = 32
+KEPT_FREE = 8
 """Of these, places that only urgent effects take: whatever hangs, a page can leave."""
+PER_SERVER = 8
+"""Of one server and class at once: what hangs there, or floods it, leaves places to the others."""
 GIVE_UP_AFTER = 30
 """Attempts at an effect that fails by a fault of ours before it is shown as failed."""
 STUCK_AFTER = timedelta(minutes=5)
@@ -56,18 +59,19 @@ def backoff(attempts: int) -> timedelta:
 
 @dataclass
 class Runner:
-    """Runs ready effects. `urgent`: kinds that go first, and for which places are kept free."""
+    """Runs ready effects. `urgent`: classes of kinds, the most urgent first; they go before all other kinds, and
+    places are kept free for them. Servers take turns."""
 
     uow: UnitOfWork
     handlers: Mapping[str, Handler]
-    urgent: frozenset[str] = frozenset()
+    urgent: Sequence[frozenset[str]] = ()
     on_stuck: OnStuck = _untold
     observer: Observer = NOBODY
     _drain: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
     _again: bool = False
     _stopped: bool = True
-    _running: dict[asyncio.Task[None], str] = field(default_factory=dict)
+    _running: dict[asyncio.Task[None], tuple[int, int]] = field(default_factory=dict)
 
     async def take_back(self) -> None:
         """Release every lease: only for a process that knows it is alone, so that they are its own old ones."""
@@ -76,7 +80,7 @@ class Runner:
 
     async def start(self) -> None:
         """Go on with what waits."""
-        self._stopped = False
+        self._stopped, self._drain = False, None  # one that was cut off and still ends would take no kick
         self.kick()
 
     async def stop(self, within_s: float = STOP_WITHIN_S) -> None:
@@ -108,14 +112,15 @@ class Runner:
         try:
             while not self._stopped:
                 self._again = False
+                looked_at = self.uow.clock.now()
                 for attempt, token in await self._claim():
                     task = asyncio.get_running_loop().create_task(self._run(attempt, token), name=attempt.kind)
-                    self._running[task] = attempt.kind
+                    self._running[task] = (attempt.guild_id, self._turns.rank(attempt.kind))
                     task.add_done_callback(self._ended)
                     self._again = True
                 if self._again:
                     continue
-                await self._arm()
+                await self._arm(looked_at)
                 if not self._again:  # a kick that came while the timer was set must not be lost
                     break
         except Exception:
@@ -129,33 +134,45 @@ class Runner:
                 log.error("effect.task_failed", exc_info=error)
         self.kick()
 
-    def _room(self) -> tuple[int, bool]:
-        """How many effects may begin now, and whether only urgent ones may."""
+    @property
+    def _turns(self) -> store.Turns:
+        return store.Turns(self.urgent, PER_SERVER, tuple(Counter(self._running.values()).items()))
+
+    def _room(self) -> tuple[int, frozenset[str] | None]:
+        """How many effects may begin now, and of which kinds (None: all)."""
         free = AT_ONCE - len(self._running)
-        usual = AT_ONCE - KEPT_FREE - sum(kind not in self.urgent for kind in self._running.values())
-        return (free, True) if usual <= 0 else (min(free, usual), False)
+        usual = AT_ONCE - KEPT_FREE - sum(rank == len(self.urgent) for _, rank in self._running.values())
+        if usual > 0:
+            return min(free, usual), None
+        return free if self.urgent else 0, frozenset().union(*self.urgent)
 
     async def _claim(self) -> list[tuple[Attempt, str]]:
-        room, only_urgent = self._room()
-        kinds = self.urgent if only_urgent else None
-        if room <= 0 or (only_urgent and not self.urgent):
+        room, kinds = self._room()
+        if room <= 0:
+            return []
+        async with self.uow.read() as tx:
+            picked = await store.pick(tx, self._turns, limit=2 * room, kinds=kinds)
+        if not picked:
             return []
         token = ids.token()
-        async with self.uow.read() as tx:
-            ready_at = await store.next_ready(tx, kinds)
-        if ready_at is None or ready_at > self.uow.clock.now():
-            return []
         async with self.uow() as tx:
-            claimed = await store.claim(tx, limit=room, lease=LEASE, token=token, first=self.urgent, kinds=kinds)
-            return [(_attempt(effect), token) for effect in claimed]
+            taken = await store.take(tx, picked, limit=room, lease=LEASE, token=token)
+            found = [(_attempt(effect), token) for effect in taken]
+        if not found:  # another process was faster; there may be more
+            self._again = True
+            await asyncio.sleep(random.uniform(0.01, 0.05))
+        return found
 
-    async def _arm(self) -> None:
-        """Sleep until the next one is ready, whatever else is still under way."""
-        room, only_urgent = self._room()
+    async def _arm(self, looked_at: datetime) -> None:
+        """Sleep until the next one is ready, whatever else is still under way.
+
+        What was ready when we looked and was not taken waits for its server's turn: an ending one kicks again.
+        """
+        room, kinds = self._room()
         if self._stopped or room <= 0:
-            return  # an ending one kicks again
+            return
         async with self.uow.read() as tx:
-            at = await store.next_ready(tx, self.urgent if only_urgent else None)
+            at = await store.next_ready(tx, looked_at, kinds)
         if at is not None:
             self._wake_in((at - self.uow.clock.now()).total_seconds())
         elif self._timer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, type_coerce, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, true, type_coerce, update
 from sqlalchemy.orm import aliased
 
 from bot.effects.models import Effect, EffectNeed, State
@@ -16,6 +16,24 @@ from bot.kernel.request import request_id
 from bot.storage import Tx
 
 UNFINISHED = (State.PENDING, State.RUNNING)
+
+
+@dataclass(frozen=True)
+class Turns:
+    """In which order effects go: kinds that are urgent before the rest, and within that the servers in turns.
+
+    `classes`: kinds from the most urgent on; all others come after them. `per_server`: how many of one class and
+    server may be under way at once, so that what hangs in one server, or floods it, leaves places to the others.
+    `busy`: ((server, class), how many are under way here).
+    """
+
+    classes: Sequence[Collection[str]] = ()
+    per_server: int = 1_000
+    busy: Collection[tuple[tuple[int, int], int]] = ()
+
+    def rank(self, kind: str) -> int:
+        """The number of the class that a kind belongs to."""
+        return next((number for number, one in enumerate(self.classes) if kind in one), len(self.classes))
 
 
 async def record(
@@ -79,31 +97,51 @@ def _free() -> ColumnElement[bool]:
     return and_(~blocked, or_(Effect.lane.is_(None), ~behind))
 
 
-async def claim(
-    tx: Tx,
-    *,
-    limit: int,
-    lease: timedelta,
-    token: str,
-    first: Collection[str] = (),
-    kinds: Collection[str] | None = None,
-) -> Sequence[Effect]:
-    """Take up to `limit` effects that are ready now; a lease that ran out counts as ready.
+def _ready(now: datetime) -> ColumnElement[bool]:
+    """Waiting and due, or under a lease that ran out; nothing holds it up."""
+    waits = or_(Effect.state == State.PENDING, (Effect.state == State.RUNNING) & (Effect.lease_until <= now))
+    return and_(waits, Effect.not_before <= now, _free())
 
-    `first`: kinds that go before all others. `kinds`: only these.
+
+async def pick(tx: Tx, turns: Turns, *, limit: int, kinds: Collection[str] | None = None) -> Sequence[int]:
+    """Ids of up to `limit` effects that are ready now, in the order in which they should go: see `Turns`.
+
+    Reads only, so that looking through many holds no lock; `take` asks again. `kinds`: only these.
     """
-    ready = or_(
-        Effect.state == State.PENDING,
-        (Effect.state == State.RUNNING) & (Effect.lease_until <= tx.now),
+    rank: ColumnElement[int] = literal(0)
+    if turns.classes:
+        urgent_kinds = ((Effect.kind.in_(sorted(one)), number) for number, one in enumerate(turns.classes))
+        rank = case(*urgent_kinds, else_=len(turns.classes))
+    busy: ColumnElement[int] = literal(0)
+    if turns.busy:
+        here = (((Effect.guild_id == guild_id) & (rank == which), count) for (guild_id, which), count in turns.busy)
+        busy = case(*here, else_=0)
+    place = func.row_number().over(partition_by=(Effect.guild_id, rank), order_by=(Effect.not_before, Effect.id))
+    lined_up = (
+        select(Effect.id, Effect.not_before, rank.label("rank"), (place + busy).label("turn"))
+        .where(_ready(tx.now), _of(kinds))
+        .subquery()
     )
+    urgent = case((lined_up.c.rank < len(turns.classes), 0), else_=1)
+    query = (
+        select(lined_up.c.id)
+        .where(lined_up.c.turn <= turns.per_server)
+        .order_by(urgent, lined_up.c.turn, lined_up.c.rank, lined_up.c.not_before, lined_up.c.id)
+        .limit(limit)
+    )
+    return (await tx.session.scalars(query)).all()
+
+
+async def take(tx: Tx, picked: Sequence[int], *, limit: int, lease: timedelta, token: str) -> Sequence[Effect]:
+    """Of these ids, in their order, up to `limit` that are still ready and that no other process is taking."""
     query = (
         select(Effect)
-        .where(ready, Effect.not_before <= tx.now, _free(), _of(kinds))
-        .order_by(case((Effect.kind.in_(list(first)), 0), else_=1), Effect.not_before, Effect.id)
-        .limit(limit)
+        .where(Effect.id.in_(picked), _ready(tx.now))
+        .order_by(Effect.id)
         .with_for_update(skip_locked=True, of=Effect)
     )
-    effects = (await tx.session.scalars(query)).all()
+    found = {effect.id: effect for effect in (await tx.session.scalars(query)).all()}
+    effects = [found[one] for one in picked if one in found][:limit]
     for effect in effects:
         effect.state = State.RUNNING
         effect.lease_token = token
@@ -133,16 +171,20 @@ def _of(kinds: Collection[str] | None) -> ColumnElement[bool]:
     return true() if kinds is None else Effect.kind.in_(list(kinds))
 
 
-async def next_ready(tx: Tx, kinds: Collection[str] | None = None) -> datetime | None:
-    """When the next effect that nothing blocks can run: the earliest `not_before`, or the end of a lease.
+async def next_ready(tx: Tx, after: datetime, kinds: Collection[str] | None = None) -> datetime | None:
+    """When, after `after`, the next effect that nothing blocks can run: its `not_before`, or the end of a lease.
 
     `kinds`: of these only.
     """
     pending = await tx.session.scalar(
-        select(func.min(Effect.not_before)).where(Effect.state == State.PENDING, _free(), _of(kinds))
+        select(func.min(Effect.not_before)).where(
+            Effect.state == State.PENDING, Effect.not_before > after, _free(), _of(kinds)
+        )
     )
     leased = await tx.session.scalar(
-        select(func.min(Effect.lease_until)).where(Effect.state == State.RUNNING, _of(kinds))
+        select(func.min(Effect.lease_until)).where(
+            Effect.state == State.RUNNING, Effect.lease_until > after, _of(kinds)
+        )
     )
     return min((at for at in (pending, leased) if at is not None), default=None)
 

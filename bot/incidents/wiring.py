@@ -18,8 +18,11 @@ class Port(MessagePort, RoomPort, Protocol):
     """All that this slice needs of Discord."""
 
 
-URGENT = frozenset({effects.PAGE, effects.PAGE_DM, effects.ROOM_CREATE, effects.ROOM_GRANT, detour.HERE})
-"""A page, and what it needs."""
+URGENT = (
+    frozenset({effects.PAGE, effects.PAGE_DM, detour.HERE}),
+    frozenset({effects.ROOM_CREATE, effects.ROOM_GRANT}),
+)
+"""A page, then what a page needs."""
 stuck = detour.stuck
 
 

@@ -25,7 +25,8 @@ async def put(uow: UnitOfWork, key: str, **more: Any) -> int:
 async def claim(uow: UnitOfWork, token: str = "mine", *, limit: int = 10) -> list[int]:
     """Ids that this claimer got."""
     async with uow() as tx:
-        return [one.id for one in await store.claim(tx, limit=limit, lease=LEASE, token=token)]
+        picked = await store.pick(tx, store.Turns(), limit=limit)
+        return [one.id for one in await store.take(tx, picked, limit=limit, lease=LEASE, token=token)]
 
 
 async def finish(uow: UnitOfWork, effect_id: int, state: State = State.DONE) -> None:
@@ -130,11 +131,11 @@ async def test_not_before_its_time(uow: UnitOfWork, clock: SetClock) -> None:
     one = await put(uow, "later", not_before=MONDAY + timedelta(minutes=1))
     assert await claim(uow) == []
     async with uow.read() as tx:
-        assert await store.next_ready(tx) == MONDAY + timedelta(minutes=1)
+        assert await store.next_ready(tx, tx.now) == MONDAY + timedelta(minutes=1)
     clock.passes(minutes=1)
     assert await claim(uow) == [one]
     async with uow.read() as tx:
-        assert await store.next_ready(tx) == clock.now() + LEASE, "a lease that runs out is looked at again"
+        assert await store.next_ready(tx, tx.now) == clock.now() + LEASE, "a lease that runs out is looked at again"
 
 
 async def test_what_was_overtaken_is_dropped_unless_it_has_begun(uow: UnitOfWork) -> None:
@@ -155,3 +156,56 @@ async def test_it_carries_the_request_and_a_mark_of_its_own(uow: UnitOfWork) -> 
     first, second = await get(uow, one), await get(uow, two)
     assert (first.request, second.request) == ("4711", None)
     assert first.mark != second.mark and len(first.mark) == 8
+
+
+PAGES, ROOMS = frozenset({"page"}), frozenset({"room"})
+TURNS = store.Turns((PAGES, ROOMS), per_server=8)
+
+
+async def flood(uow: UnitOfWork, kind: str, many: int, *, guild_id: int) -> list[int]:
+    """So many of one kind in one server, all ready."""
+    async with uow() as tx:
+        return [
+            await record(tx, kind, guild_id=guild_id, subject=SUBJECT, key=f"{kind}:{guild_id}:{number}")
+            for number in range(many)
+        ]
+
+
+async def order(uow: UnitOfWork, turns: store.Turns, *, limit: int = 10) -> list[int]:
+    """Ids in the order in which they should go."""
+    async with uow.read() as tx:
+        return list(await store.pick(tx, turns, limit=limit))
+
+
+async def test_a_server_that_floods_does_not_hold_up_the_page_of_another(uow: UnitOfWork, clock: SetClock) -> None:
+    rooms = await flood(uow, "room", 40, guild_id=1)
+    lines = await flood(uow, "line", 40, guild_id=1)
+    clock.passes(minutes=5)
+    (room,) = await flood(uow, "room", 1, guild_id=2)
+    (page,) = await flood(uow, "page", 1, guild_id=2)
+    (line,) = await flood(uow, "line", 1, guild_id=2)
+    first = await order(uow, TURNS, limit=100)
+    assert first[:3] == [page, rooms[0], room], "urgent ones first, each server's first before any server's second"
+    assert first[3:10] == rooms[1:8], "no more of one server and class at once"
+    assert first[10:12] == [lines[0], line]
+
+
+async def test_what_is_under_way_counts_as_a_turn(uow: UnitOfWork) -> None:
+    rooms = await flood(uow, "room", 20, guild_id=1)
+    (late,) = await flood(uow, "room", 1, guild_id=2)
+    busy = store.Turns((PAGES, ROOMS), per_server=3, busy=(((1, 1), 2),))
+    assert await order(uow, busy) == [late, rooms[0]]
+    hanging = store.Turns((PAGES, ROOMS), per_server=3, busy=(((1, 1), 3),))
+    (page,) = await flood(uow, "page", 1, guild_id=1)
+    assert await order(uow, hanging) == [page, late], "its own page waits for none of its rooms"
+
+
+async def test_two_who_picked_the_same_take_it_once(uow: UnitOfWork, other: UnitOfWork) -> None:
+    both = await flood(uow, "room", 2, guild_id=1)
+    picked = await order(uow, TURNS)
+    assert picked == await order(other, TURNS) == both
+    async with uow() as tx:
+        first = [one.id for one in await store.take(tx, picked, limit=1, lease=LEASE, token="mine")]
+    async with other() as tx:
+        second = [one.id for one in await store.take(tx, picked, limit=5, lease=LEASE, token="yours")]
+    assert (first, second) == (both[:1], both[1:])

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import structlog
@@ -242,7 +243,10 @@ def build(
         **client_options,
     )
     backup = daily(settings, clock)
-    net = SafetyNet(runner.kick, deadlines.kick, uow, backup.look if backup else None) if safety_net else None
+    # On a SQLite file nobody else can have died; where others share the store, somebody must answer for them.
+    left_waiting = None if engines.sqlite else partial(answers.catch_up, alone=False)
+    look = backup.look if backup else None
+    net = SafetyNet(runner.kick, deadlines.kick, uow, look, left_waiting) if safety_net else None
     app = App(settings, engines, uow, runner, deadlines, port, net, answers, client)
     uow.on_commit.append(app.heard)
     return app

@@ -18,8 +18,9 @@ from bot.storage.uow import SeenRequest
 
 POKE_EVERY_S = 30
 TIDY_EVERY_H = 6
-BACKUP, BACKUP_LOOK_EVERY_S = "backup", 60
-"""A look is a listing of a folder. The first comes after a start has had its minute for what people wait for."""
+BACKUP, LEFT_WAITING = "backup", "left waiting"
+MINUTE_S = 60
+"""A look is a listing of a folder, or one query; the first comes after a start has had its minute."""
 KEEP_ASKED = timedelta(days=1)
 KEEP_REQUESTS = timedelta(days=7)
 KEEP_DRAFTS = timedelta(days=7)
@@ -35,6 +36,7 @@ class SafetyNet:
         kick_deadlines: Callable[[], None],
         uow: UnitOfWork,
         backup: Callable[[], Awaitable[object]] | None = None,
+        left_waiting: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._uow = uow
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -50,17 +52,18 @@ class SafetyNet:
         self._scheduler.add_job(
             self.tidy, "interval", hours=TIDY_EVERY_H, coalesce=True, max_instances=1, misfire_grace_time=None
         )
-
-        if backup is not None:
-            self._scheduler.add_job(
-                backup,
-                "interval",
-                seconds=BACKUP_LOOK_EVERY_S,
-                id=BACKUP,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-            )
+        each_minute = {BACKUP: backup, LEFT_WAITING: left_waiting}
+        for name, job in each_minute.items():
+            if job is not None:
+                self._scheduler.add_job(
+                    job,
+                    "interval",
+                    seconds=MINUTE_S,
+                    id=name,
+                    coalesce=True,
+                    max_instances=1,
+                    misfire_grace_time=None,
+                )
 
     def start(self) -> None:
         """Begin poking; needs a running loop."""

@@ -11,7 +11,10 @@ from bot.answers import Answers
 from bot.answers.first import FirstAnswers
 from bot.answers.models import Asked
 from bot.answers.waiting import WRITTEN_ANEW, WaitingFile, Waits
+from bot.bootstrap import build
 from bot.effects import Effect
+from bot.safety_net import LEFT_WAITING
+from bot.settings import load_settings
 from bot.storage import UnitOfWork
 from tests.stores import MONDAY, SetClock
 
@@ -139,3 +142,18 @@ async def test_a_first_answer_that_hangs_holds_nobody_up_for_long() -> None:
     with first.under_way():
         await first.gone()
     assert first._under_way == 0
+
+
+async def test_who_shares_the_store_answers_for_one_that_died(store_url: str, uow: UnitOfWork, clock: SetClock) -> None:
+    app = build(load_settings({"VIGIL_DATABASE__URL": store_url}, Path("nowhere")), clock=clock)
+    assert app.safety_net is not None
+    jobs = [one for one in app.safety_net.jobs() if one.id == LEFT_WAITING]
+    if uow.engines.sqlite:
+        assert not jobs, "nobody else has the file"
+    else:
+        dead = Answers(uow)
+        await ask(dead, 1)
+        clock.passes(minutes=3)
+        await jobs[0].func()
+        assert await told(uow) == [1]
+    await app.close()

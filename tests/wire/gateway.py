@@ -122,7 +122,7 @@ class Gateway:
         session = connection.session
         if session is not None and session.connection is connection:
             session.connection = None
-            if code in (1000, 1001) and session in self.sessions:
+            if code in (1000, 1001) and not connection.closed and session in self.sessions:
                 self.sessions.remove(session)
         self.pulse.beat()
 

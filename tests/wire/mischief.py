@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -58,30 +59,48 @@ def _on_the_gateway(what: Callable[[Organisation], object]) -> Maker:
     return make
 
 
+async def _without_the_server(home: Organisation) -> None:
+    """The session is lost, and the next one tells of the server only after a while."""
+    home.server.gateway.withheld.add(home.guild.id)
+    home.server.gateway.invalidate()
+    asyncio.get_running_loop().call_later(A_WHILE, home.server.gateway.release, home.guild.id)
+
+
+def _outage(home: Organisation) -> None:
+    """Discord's own outage of this server, for a while."""
+    home.world.outage(home.guild)
+    asyncio.get_running_loop().call_later(A_WHILE, lambda: home.world.outage(home.guild, over=True))
+
+
 def _always(action: Callable[[], Action]) -> Maker:
     return lambda home, trouble: action()
 
 
+TROUBLE = (500, 502, 503, 504, 520)
+A_WHILE = 1.0
 FAULTS: dict[str, Maker] = {
     "reset before": _always(faults.reset_before),
     "reset after": _always(faults.reset_after),
     "closed before": _always(lambda: faults.reset_before(clean=True)),
     "closed after": _always(lambda: faults.reset_after(clean=True)),
-    **{f"{code}": _always(lambda code=code: faults.status(code)) for code in (500, 502, 503, 520)},
-    **{
-        f"{code} applied": _always(lambda code=code: faults.status(code, applied=True)) for code in (500, 502, 503, 520)
-    },
+    **{f"{code}": _always(partial(faults.status, code)) for code in TROUBLE},
+    **{f"{code} applied": _always(partial(faults.status, code, applied=True)) for code in TROUBLE},
     "429": _always(lambda: faults.rate_limited(0.3)),
     "429 shared": _always(lambda: faults.rate_limited(0.3, scope="shared")),
     "429 global": _always(lambda: faults.rate_limited(0.3, everywhere=True)),
     "429 at the edge": _always(faults.blocked),
     "garbage": _always(faults.garbage),
+    "slow": _always(lambda: faults.slow(before=0.3, after=0.3)),
     "late": _late,
     "hung": _hung(applied=False),
     "hung applied": _hung(applied=True),
     "resumed": _on_the_gateway(lambda home: home.server.gateway.drop()),
     "reconnect": _on_the_gateway(lambda home: home.server.gateway.reconnect()),
     "invalid session": _on_the_gateway(lambda home: home.server.gateway.invalidate()),
+    "closed 4000": _on_the_gateway(lambda home: home.server.gateway.close(4000)),
+    "closed 4009": _on_the_gateway(lambda home: home.server.gateway.close(4009)),
+    "without the server": _on_the_gateway(_without_the_server),
+    "outage of the server": _on_the_gateway(_outage),
 }
 SLOW = frozenset({"hung", "hung applied"})
 

@@ -41,6 +41,7 @@ class Connection:
     def __init__(self, socket: web.WebSocketResponse, request: web.Request, compress: str | None) -> None:
         self.socket = socket
         self.session: Session | None = None
+        self.closed = False
         self._request = request
         self._pack = _packer(compress)
         self._queue: asyncio.Queue[str | Callable[[], None]] = asyncio.Queue()
@@ -67,6 +68,8 @@ class Connection:
         self._writer.cancel()
 
     async def close(self, code: int) -> None:
+        """Close it from this side; what the client says to that ends no session."""
+        self.closed = True
         self.stop()
         await self.socket.close(code=code)
 

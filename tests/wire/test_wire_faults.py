@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import discord
 import pytest
+from discord.http import Route
 
 from tests.wire import faults
 from tests.wire.conftest import Community
@@ -98,6 +101,57 @@ async def test_a_wrong_token_is_refused(here: Community) -> None:
     with pytest.raises(discord.LoginFailure):
         await here.bot.login("wrong")
     assert [call.status for call in here.server.calls] == [401]
+
+
+async def test_a_global_limit_holds_back_every_route(plain: Community) -> None:
+    plain.server.faults.on(POST, faults.rate_limited(0.3, everywhere=True))
+    place, began = plain.seen_by_bot(plain.general), len(plain.server.calls)
+    await asyncio.gather(place.send("one"), plain.bot.fetch_user(plain.ann.user.id))
+
+    struck = [one for one in plain.server.calls[began:] if one.status == 429]
+    assert len(struck) == 1 and [one.content for one in plain.general.posts] == ["one"]
+
+
+async def test_an_answer_that_cannot_be_read(plain: Community) -> None:
+    plain.server.faults.on(POST, faults.garbage())
+    with pytest.raises(ValueError, match="Unterminated"):
+        await plain.seen_by_bot(plain.general).send("done all the same")
+
+    assert [one.content for one in plain.general.posts] == ["done all the same"]
+
+
+async def test_a_slow_call_and_one_that_hangs(plain: Community) -> None:
+    plain.server.faults.on(POST, faults.slow(before=0.05, after=0.05))
+    place = plain.seen_by_bot(plain.general)
+    await place.send("slow")
+    gate = faults.hold()
+    plain.server.faults.on(POST, gate)
+    sending = asyncio.create_task(place.send("held"))
+    await gate.reached.wait()
+    assert [one.content for one in plain.general.posts] == ["slow"] and not sending.done()
+    gate.release()
+    await sending
+
+    assert [one.content for one in plain.general.posts] == ["slow", "held"]
+
+
+@pytest.mark.parametrize("code", [500, 504, 520])
+async def test_every_kind_of_server_trouble(plain: Community, code: int) -> None:
+    rule = plain.server.faults.on(POST, faults.status(code))
+    try:
+        await plain.seen_by_bot(plain.general).send("sent")
+    except discord.DiscordServerError as error:
+        assert error.status == code and not plain.general.posts
+    assert [one.status for one in rule.struck] == [code]
+
+
+async def test_fields_that_discord_does_not_know_are_refused(plain: Community) -> None:
+    with pytest.raises(discord.HTTPException) as refused:
+        await plain.bot.http.request(
+            Route("POST", "/channels/{channel_id}/messages", channel_id=plain.general.id),
+            json={"content": "x", "colour": "red"},
+        )
+    assert refused.value.code == 50035 and len(plain.server.complaints) == 1
 
 
 async def test_what_is_said_of_a_route_that_is_not_there(plain: Community) -> None:

@@ -39,8 +39,8 @@ def open_engines(url: str) -> Engines:
     """
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    write = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800, **_QUIET)
-    read = create_async_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, pool_recycle=1800, **_QUIET)
+    write = create_async_engine(url, pool_size=12, max_overflow=8, pool_pre_ping=True, pool_recycle=1800, **_QUIET)
+    read = create_async_engine(url, pool_size=12, max_overflow=3, pool_pre_ping=True, pool_recycle=1800, **_QUIET)
     return Engines(write, read)
 
 

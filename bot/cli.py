@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.collector import loading
 from bot.settings import Settings, SettingsError, load_settings
 
 FINE, BAD_SETTINGS, BAD_SCHEMA = 0, 2, 3
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(fault, file=sys.stderr)
         return BAD_SETTINGS
-    from bot.observability import configure
+    with loading():
+        from bot.observability import configure
 
     configure(settings.logging.level, settings.logging.format)
     if chosen.command == "migrate":
@@ -76,7 +78,8 @@ def _run(settings: Settings) -> int:
         for line in FIRST_STEPS:
             print(line)
         return BAD_SETTINGS
-    from bot import process
+    with loading():
+        from bot import process
 
     return asyncio.run(process.run(settings))
 

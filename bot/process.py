@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Coroutine
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -26,7 +26,9 @@ from bot.setup.permissions import invite_link
 from bot.storage.checkup import Damaged
 from bot.storage.peers import Peers, peers_of
 from bot.storage.schema import SchemaError
-from bot.web import app as web
+
+if TYPE_CHECKING:
+    from bot.web import app as web
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +88,8 @@ async def _life(settings: Settings, stop: asyncio.Event) -> int | None:
     site: web.Site | None = None
     try:
         if metrics is not None:
+            from bot.web import app as web  # aiohttp's server is not loaded where nothing is served
+
             pages = web.make(health.probes(app), partial(health.page, app, metrics))
             site = await web.start(pages, settings.web.host, settings.web.port)
         if await _or_stopped(_join(app, peers), stop):

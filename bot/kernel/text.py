@@ -1,6 +1,5 @@
 """How Vigil writes people, times and lengths, and how it shows what people typed without being fooled by it."""
 
-import html
 import re
 import unicodedata
 from datetime import datetime, timedelta
@@ -60,6 +59,8 @@ def escape(text: str, *, one_line: bool = True) -> str:
 
 def escape_html(text: str) -> str:
     """`text` as people typed it, safe inside an HTML element or a quoted attribute; lines are kept."""
+    import html  # with it comes the table of every named character, which only pages need
+
     return html.escape(plain(text, one_line=False), quote=True)
 
 

@@ -18,7 +18,6 @@ from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import func, literal, select, text, true, update
-from sqlalchemy.dialects import postgresql
 
 from bot.answers.models import Asked
 from bot.storage import UnitOfWork
@@ -165,6 +164,8 @@ class WaitingTable:
         self._uow = uow
 
     async def add(self, one: Waits) -> None:
+        from sqlalchemy.dialects import postgresql  # not loaded for a SQLite file
+
         values = {**asdict(one), "answered_at": None}
         columns = Asked.__table__.c
         # One statement that is its own transaction, and sets for it what SET LOCAL would: one way to the server.

@@ -1,4 +1,4 @@
-"""`python -m bot …`: run, doctor, migrate, backup, restore, rehearse. Exit codes: docs/operations.md."""
+"""`python -m bot …`: one function per command. Exit codes: docs/operations.md."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from bot.collector import loading
 from bot.settings import Settings, SettingsError, load_settings
@@ -34,11 +35,26 @@ def parser() -> argparse.ArgumentParser:
     backup.add_argument("path", nargs="?", help="a new file, or a folder; left out: the folder of backups")
     restore = commands.add_parser("restore", help="put a backup in place; what was there is kept")
     restore.add_argument("path", nargs="?", help="the backup; left out: list those that there are")
+    status = commands.add_parser("status", help="show what is open, due, not done and why; also while the bot runs")
+    status.add_argument("--json", action="store_true", help="for programs")
+    effects = commands.add_parser("effects", help="what is to be done on Discord and is not done yet")
+    _effects(effects.add_subparsers(dest="act", required=True))
     rehearse = commands.add_parser("rehearse", help="practise in a browser page; no token needed")
     rehearse.add_argument("--play", metavar="NAME", help="play an example (api-outage) and print its transcript")
     rehearse.add_argument("--no-browser", action="store_true", help="do not open a browser")
     rehearse.add_argument("--port", type=int, help="serve the page on this port")
     return top
+
+
+def _effects(acts: Any) -> None:
+    """`effects list`, `effects retry ID` or `--all`, `effects give-up ID`."""
+    acts.add_parser("list", help="what waits, and what failed in the last 7 days, each with its number")
+    retry = acts.add_parser("retry", help="try it again now")
+    which = retry.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", nargs="?", type=int, help="its number")
+    which.add_argument("--all", action="store_true", help="all that `list` shows")
+    give_up = acts.add_parser("give-up", help="end it; whoever can act is told on Discord")
+    give_up.add_argument("id", type=int, help="its number")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +86,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         act = commands.backup if chosen.command == "backup" else commands.restore
         return asyncio.run(act(settings, chosen.path))
+    if chosen.command in ("status", "effects"):
+        return asyncio.run(_inspect(chosen, settings))
     return _run(settings)
+
+
+def _inspect(chosen: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, int]:
+    from bot.inspection import commands
+
+    if chosen.command == "status":
+        return commands.show_status(settings, as_json=chosen.json)
+    if chosen.act == "list":
+        return commands.list_effects(settings)
+    if chosen.act == "retry":
+        return commands.retry(settings, None if chosen.all else chosen.id)
+    return commands.give_up(settings, chosen.id)
 
 
 def _run(settings: Settings) -> int:

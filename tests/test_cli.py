@@ -108,6 +108,13 @@ def test_doctor_without_a_token_says_where_it_goes_and_makes_nothing(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+def test_status_without_a_database_says_so_and_makes_nothing(tmp_path: Path):
+    found = bot(tmp_path, "status")
+    assert (found.returncode, found.stdout) == (BAD_SCHEMA, "")
+    assert lines(found.stderr) == ["database: there is none yet; `python -m bot run` makes it when it starts."]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_doctor_invite_without_a_token_says_the_same(tmp_path: Path):
     found = bot(tmp_path, "doctor", "--invite")
     assert found.returncode == BAD_SETTINGS

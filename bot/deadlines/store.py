@@ -185,7 +185,7 @@ async def upcoming(
     guild_id: int | None = None,
     subject: str | None = None,
     limit: int = 20,
-    besides: Collection[str] = (),
+    besides: Collection[str] | Select[Any] = (),
 ) -> list[DueView]:
     """What is owed and shown, earliest first, so what is overdue leads; of one server or one subject.
 
@@ -202,8 +202,8 @@ async def upcoming(
         query = query.where(Deadline.guild_id == guild_id)
     if subject is not None:
         query = query.where(Deadline.subject == subject)
-    if besides:
-        query = query.where(Deadline.subject.not_in(list(besides)))
+    if isinstance(besides, Select) or besides:
+        query = query.where(Deadline.subject.not_in(besides))
     rows = (await tx.session.scalars(query.order_by(Deadline.due_at, Deadline.id).limit(limit))).all()
     return [view(row) for row in rows]
 

@@ -20,6 +20,7 @@ from bot.effects.models import Effect, State
 from bot.kernel import ids
 from bot.kernel.errors import Overtaken
 from bot.kernel.observer import NOBODY, Observer
+from bot.kernel.outside import GIVEN_UP
 from bot.kernel.request import following
 from bot.storage import Tx, UnitOfWork
 
@@ -258,6 +259,18 @@ class Runner:
         effect.last_error = str(error)[:300]
         if handler := self.handlers.get(effect.kind):
             await handler.refused(tx, _attempt(effect), error)
+
+    async def give_up(self, effect_id: int) -> bool:
+        """End one that waits, as if Discord had refused it for good, so that somebody who can act is told.
+
+        False, and nothing is done, for one that is under way, has ended, or is none.
+        """
+        async with self.uow() as tx:
+            effect = await tx.session.get(Effect, effect_id, with_for_update=True)
+            if effect is None or effect.state not in store.UNFINISHED or store.under_way(effect, tx.now):
+                return False
+            await self._fail(tx, effect, Refused(GIVEN_UP, "given up by whoever runs Vigil"))
+            return True
 
     async def _drop(self, attempt: Attempt, token: str) -> None:
         async def act(tx: Tx, effect: Effect) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, true, type_coerce, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from bot.effects.models import Effect, EffectNeed, State
@@ -87,7 +87,7 @@ async def record(
     return effect.id
 
 
-def _free() -> ColumnElement[bool]:
+def free() -> ColumnElement[bool]:
     """Nothing that it needs, and nothing ahead of it in its lane, is unfinished."""
     needed, ahead = aliased(Effect), aliased(Effect)
     blocked = exists().where(
@@ -100,7 +100,7 @@ def _free() -> ColumnElement[bool]:
 def _ready(now: datetime) -> ColumnElement[bool]:
     """Waiting and due, or under a lease that ran out; nothing holds it up."""
     waits = or_(Effect.state == State.PENDING, (Effect.state == State.RUNNING) & (Effect.lease_until <= now))
-    return and_(waits, Effect.not_before <= now, _free())
+    return and_(waits, Effect.not_before <= now, free())
 
 
 async def pick(tx: Tx, turns: Turns, *, limit: int, kinds: Collection[str] | None = None) -> Sequence[int]:
@@ -167,6 +167,18 @@ async def take_back(tx: Tx) -> int:
     return len(result.all())
 
 
+def under_way(effect: Effect, now: datetime) -> bool:
+    """Whether somebody is at it now, under a lease that has not run out."""
+    return effect.state == State.RUNNING and effect.lease_until is not None and effect.lease_until > now
+
+
+def try_again(tx: Tx, effect: Effect) -> None:
+    """Whatever became of it: it is ready now. One that is under way must be left alone."""
+    effect.state, effect.not_before, effect.ended_at = State.PENDING, tx.now, None
+    effect.lease_until = effect.lease_token = None
+    tx.wake("effects")
+
+
 def _of(kinds: Collection[str] | None) -> ColumnElement[bool]:
     return true() if kinds is None else Effect.kind.in_(list(kinds))
 
@@ -178,7 +190,7 @@ async def next_ready(tx: Tx, after: datetime, kinds: Collection[str] | None = No
     """
     pending = await tx.session.scalar(
         select(func.min(Effect.not_before)).where(
-            Effect.state == State.PENDING, Effect.not_before > after, _free(), _of(kinds)
+            Effect.state == State.PENDING, Effect.not_before > after, free(), _of(kinds)
         )
     )
     leased = await tx.session.scalar(
@@ -212,51 +224,3 @@ async def unfinished(tx: Tx, subject: str, kind: str) -> int | None:
     return await tx.session.scalar(
         select(Effect.id).where(Effect.subject == subject, Effect.kind == kind, Effect.state.in_(UNFINISHED)).limit(1)
     )
-
-
-@dataclass(frozen=True)
-class Depths:
-    """How many effects stand where. `ready`: could begin now; `waiting`: for another one, or for their next try.
-
-    `waits_since`: of those whose time has come and that have not ended, when the oldest could first be done.
-    """
-
-    ready: int
-    waiting: int
-    running: int
-    failed: int
-    waits_since: datetime | None
-
-
-def first_due() -> ColumnElement[datetime]:
-    """When an effect could first be done: one that was tried is postponed since, so its recording counts."""
-    return case((Effect.attempts > 0, Effect.created_at), else_=Effect.not_before)
-
-
-def came_due(now: datetime) -> ColumnElement[bool]:
-    """It has not ended, and it is not one that was recorded for later."""
-    return and_(Effect.state.in_(UNFINISHED), or_(Effect.attempts > 0, Effect.not_before <= now))
-
-
-async def depths(tx: Tx) -> Depths:
-    """Of all servers."""
-
-    def count(*conditions: ColumnElement[bool]) -> Any:
-        return select(func.count()).select_from(Effect).where(*conditions).scalar_subquery()
-
-    pending = Effect.state == State.PENDING
-    found = (
-        await tx.session.execute(
-            select(
-                count(pending, Effect.not_before <= tx.now, _free()),
-                count(pending),
-                count(Effect.state == State.RUNNING),
-                count(Effect.state == State.FAILED),
-            )
-        )
-    ).one()
-    since = await tx.session.scalar(
-        select(type_coerce(func.min(first_due()), Effect.created_at.type)).where(came_due(tx.now))
-    )
-    ready, all_pending, running, failed = found
-    return Depths(ready, all_pending - ready, running, failed, since)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, String, cast, func, literal, select
 
@@ -19,15 +19,24 @@ def of_private() -> Select[str]:
     return select(subject).where(Incident.visibility == Visibility.PARTICIPANTS)
 
 
-async def shown_subjects(tx: Tx, subjects: Collection[str]) -> frozenset[str]:
-    """Of these subjects, those of incidents that more than their participants may know of."""
+async def shown(tx: Tx, subjects: Collection[str]) -> dict[str, str]:
+    """Of these subjects, those of incidents that more than their participants may know of, with their references."""
     numbers = {int(one.removeprefix("incident:")): one for one in subjects if one.removeprefix("incident:").isdecimal()}
-    asked, shown = sorted(numbers), []
+    asked, found = sorted(numbers), {}
     for start in range(0, len(asked), AT_ONCE):
         some = asked[start : start + AT_ONCE]
-        query = select(Incident.id).where(Incident.id.in_(some), Incident.visibility != Visibility.PARTICIPANTS)
-        shown += list(await tx.session.scalars(query))
-    return frozenset(numbers[one] for one in shown)
+        query = select(Incident.id, Incident.ref).where(
+            Incident.id.in_(some), Incident.visibility != Visibility.PARTICIPANTS
+        )
+        found.update({numbers[row[0]]: row[1] for row in await tx.session.execute(query)})
+    return found
+
+
+async def open_shown(tx: Tx, *, limit: int) -> Sequence[Incident]:
+    """Open incidents of all servers that more than their participants may know of, the newest first."""
+    query = select(Incident).where(Incident.closed_at.is_(None), Incident.visibility != Visibility.PARTICIPANTS)
+    rows = await tx.session.scalars(query.order_by(Incident.declared_at.desc(), Incident.id.desc()).limit(limit))
+    return rows.all()
 
 
 async def open_by_severity(tx: Tx) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.bootstrap import App, Duty
-from bot.inspection.numbers import Numbers, numbers
+from bot.inspection.numbers import Numbers, newest_backup, numbers
 from bot.storage import schema as schemas
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ log = structlog.get_logger(__name__)
 ANSWER_WITHIN_S = 3.0
 """A store that is asked how it is and says nothing for so long counts as gone."""
 Probe = Callable[[], Awaitable[bool]]
-BackupAt = Callable[[], Awaitable[datetime | None]]
 
 
 def probes(app: App) -> dict[str, Probe]:
@@ -53,10 +52,8 @@ async def _revision(app: App) -> str | None:
         return None
 
 
-async def page(
-    app: App, metrics: Metrics, accepts: str = "", *, backup_at: BackupAt | None = None
-) -> tuple[bytes, str]:
-    """The figures now, as text, and its content type. `backup_at`: tells when the newest backup was made."""
+async def page(app: App, metrics: Metrics, accepts: str = "") -> tuple[bytes, str]:
+    """The figures now, as text, and its content type."""
     from bot.inspection.metrics import Seen  # with its library, only where somebody counts
 
     store: Numbers | None = None
@@ -64,7 +61,7 @@ async def page(
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             store = await numbers(app.uow, metrics.subjects())
-            newest = await backup_at() if backup_at is not None else None
+            newest = await newest_backup(app.settings)
     except Exception as error:  # noqa: BLE001 - as above; the page then says that it is away
         log.warning("metrics.no_database", why=type(error).__name__)
     connected, wanted = app.client.connected

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+GIVEN_UP = -1
+"""In place of Discord's code: those who run Vigil ended the tries."""
+
 
 class Refused(Exception):
     """The outside said no and would say no again. `code`: Discord's error code; `words`: what it said."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from bot import bootstrap, process
+from bot.answers import Answers
 from bot.deadlines import store as due_store
 from bot.deadlines.engine import DeadlineEngine
 from bot.deadlines.models import Deadline, DeadlineState
@@ -45,7 +46,7 @@ class Hangs:
 def app_of(uow: UnitOfWork, runner: Runner, deadlines: DeadlineEngine) -> bootstrap.App:
     """The parts that stop, wired as they are in a process; it has no gateway."""
     nothing = cast(Any, None)
-    return bootstrap.App(nothing, uow.engines, uow, runner, deadlines, nothing, None, nothing, nothing)
+    return bootstrap.App(nothing, uow.engines, uow, runner, deadlines, nothing, None, Answers(uow), nothing)
 
 
 async def test_what_hangs_is_cut_off_and_goes_on_at_the_next_start(uow: UnitOfWork) -> None:

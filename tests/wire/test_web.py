@@ -1,8 +1,11 @@
-"""The web side of a bot that runs: what `/readyz` and `/metrics` say of it over a real socket."""
+"""How a bot that runs is: by `/readyz` and `/metrics` over a real socket, and by `status` beside it."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import sys
 from pathlib import Path
 
 import aiohttp
@@ -10,6 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.wire import faults
+from tests.wire.bot_process import ROOT
 from tests.wire.organisation import Organisation, organisation, sqlite
 from tests.wire.stores import free_port
 
@@ -26,6 +30,20 @@ async def home(template: Path, tmp_path: Path):
 async def asked(home: Organisation, path: str) -> tuple[int, str]:
     async with aiohttp.ClientSession() as session, session.get(f"{home.bot.web}{path}") as answer:
         return answer.status, await answer.text()
+
+
+async def beside(home: Organisation, *command: str) -> tuple[int | None, str]:
+    """Exit code and words of a command on the same store."""
+    given = {
+        **os.environ,
+        "VIGIL_DATABASE__URL": str(home.uow.engines.write.url.render_as_string(hide_password=False)),
+        "PYTHONPATH": str(ROOT),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *command, env=given, cwd=home.bot.folder, stdout=asyncio.subprocess.PIPE
+    )
+    words, _ = await process.communicate()
+    return process.returncode, words.decode()
 
 
 async def figures(home: Organisation) -> dict[str, float]:
@@ -57,6 +75,11 @@ async def test_it_tells_how_it_is_while_it_works_and_when_the_gateway_goes_away(
     assert found["vigil_discord_rate_limited_total"] == 1 and found["vigil_discord_answers_total"] > 5
     assert found["vigil_effect_seconds_count"] >= 1 and found["vigil_gateway_last_event_timestamp_seconds"] > 0
     assert found["vigil_incidents_open"] == 1 and found["process_resident_memory_bytes"] > 0
+
+    code, now = await beside(home, "status", "--json")
+    told = json.loads(now)
+    assert (code, told["processes"], told["stuck"], told["waiting"]) == (0, 1, False, [])
+    assert [one["reference"] for one in told["incidents"]] == ["inc-0001"] and told["due"]
 
     home.server.gateway.refuse = True
     await home.server.gateway.drop()

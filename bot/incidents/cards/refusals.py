@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.kernel.outside import GIVEN_UP
+
 # What each step needs, in the words of Discord's own menus.
 NEEDS = {
     "incident.room": "Manage Channels, Manage Roles and View Channels",
@@ -38,6 +40,8 @@ def sentence(kind: str, code: int, place: str = "") -> str:
     needs = NEEDS.get(kind, "View Channels, Send Messages and Embed Links")
     there = f"in {place}" if place else "there"
     reasons = {
+        0: "something on our side goes wrong each time. Tell whoever runs Vigil, so that they look into its log.",
+        GIVEN_UP: "whoever runs Vigil ended the tries. Ask them whether the cause is mended.",
         50013: f"it lacks a permission. Give the role Vigil {needs}: Server Settings › Roles › Vigil › Permissions, "
         f"or {there}: Edit Channel › Permissions.",
         50001: f"it cannot see the place. Give the role Vigil {needs} {there}: Edit Channel › Permissions.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from bot.effects import Attempt, Effect, Refused, State, record
+from bot.effects.store import try_again
 from bot.incidents import log, store
 from bot.incidents.models import Incident, LogEntry
 from bot.incidents.rules import Entry, Place
@@ -172,8 +173,7 @@ class ProblemService:
                     )
                 )
             for one in alike:
-                one.state, one.not_before, one.ended_at = State.PENDING, tx.now, None
-            tx.wake("effects")
+                try_again(tx, one)
         return await self._how_it_went(effect_id)
 
     async def _how_it_went(self, effect_id: int) -> Retried:

@@ -5,8 +5,8 @@ looks for its own mark when an earlier attempt may have landed, acts, and writes
 holds the lease. A refusal that will not change ends the effect and is told to people (`on_refused`).
 """
 
-from bot.effects.handlers import Attempt, Handler, Refused, Retry
+from bot.effects.handlers import Attempt, Handler, NotYet, Refused, Retry
 from bot.effects.models import Effect, EffectNeed, State
 from bot.effects.store import record
 
-__all__ = ["Attempt", "Effect", "EffectNeed", "Handler", "Refused", "Retry", "State", "record"]
+__all__ = ["Attempt", "Effect", "EffectNeed", "Handler", "NotYet", "Refused", "Retry", "State", "record"]

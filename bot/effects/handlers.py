@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.kernel.outside import Refused, Retry
+from bot.kernel.outside import NotYet, Refused, Retry
 from bot.storage import Tx
 
-__all__ = ["Attempt", "Handler", "Refused", "Retry"]
+__all__ = ["Attempt", "Handler", "NotYet", "Refused", "Retry"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Handler(Protocol):
     """How effects of one kind happen. `load`, `done` and `refused` run in transactions, `act` outside of any."""
 
     async def load(self, tx: Tx, attempt: Attempt) -> Any | None:
-        """What is needed to act, from the current state; None when it no longer matters."""
+        """What is needed to act, from the current state; None when it no longer matters. Raises NotYet."""
 
     async def act(self, attempt: Attempt, plan: Any) -> dict[str, Any]:
         """Make the change. Returns ids to keep. Raises Refused or Retry."""

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from bot.effects import store
-from bot.effects.handlers import Attempt, Handler, Refused, Retry
+from bot.effects.handlers import Attempt, Handler, NotYet, Refused, Retry
 from bot.effects.models import Effect, State
 from bot.kernel import ids
 from bot.kernel.errors import Overtaken
@@ -53,9 +53,13 @@ async def _untold(_tx: Tx, _attempt: Attempt) -> None:
     """For tests of the runner alone."""
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after the `attempts`-th try: 1 s doubling to 2 min, with jitter so that many do not march."""
-    return timedelta(seconds=min(120.0, 2.0 ** (attempts - 1)) * random.uniform(0.8, 1.2))
+AT_MOST_S, URGENT_WITHIN_S = 120.0, 20.0
+"""How far apart tries get at most; a page should not wait for minutes once Discord is back."""
+
+
+def backoff(attempts: int, *, at_most_s: float = AT_MOST_S) -> timedelta:
+    """How long to wait after the `attempts`-th try: 1 s, doubling, with jitter so that many do not march."""
+    return timedelta(seconds=min(at_most_s, 2.0 ** min(attempts - 1, 20)) * random.uniform(0.8, 1.2))
 
 
 @dataclass
@@ -204,6 +208,8 @@ class Runner:
         except Refused as error:
             log.warning("effect.refused", effect=attempt.id, kind=attempt.kind, code=error.code, status=error.status)
             await self._refused(attempt, token, error)
+        except NotYet as error:
+            await self._look_again(attempt, token, error)
         except (Retry, TimeoutError) as error:
             log.info("effect.retry", effect=attempt.id, kind=attempt.kind, attempts=attempt.attempts, why=str(error))
             await self._postpone(attempt, token, str(error) or "no answer in time", getattr(error, "after", None))
@@ -278,10 +284,23 @@ class Runner:
 
         await self._write(attempt, token, "dropped", act)
 
+    def _backoff(self, attempt: Attempt) -> timedelta:
+        urgent = self._turns.rank(attempt.kind) < len(self.urgent)
+        return backoff(attempt.attempts, at_most_s=URGENT_WITHIN_S if urgent else AT_MOST_S)
+
+    async def _look_again(self, attempt: Attempt, token: str, error: NotYet) -> None:
+        async def act(tx: Tx, effect: Effect) -> None:
+            effect.state = State.PENDING
+            effect.attempts -= 1
+            effect.not_before = tx.now + error.pause
+            effect.lease_until = effect.lease_token = None
+
+        await self._write(attempt, token, "again", act)
+
     async def _postpone(self, attempt: Attempt, token: str, why: str, after: timedelta | None) -> None:
         async def act(tx: Tx, effect: Effect) -> None:
             effect.state = State.PENDING
-            effect.not_before = tx.now + max(after or timedelta(0), backoff(attempt.attempts))
+            effect.not_before = tx.now + max(after or timedelta(0), self._backoff(attempt))
             effect.lease_until = effect.lease_token = None
             effect.last_error = why[:300]
             if tx.now - attempt.created_at >= STUCK_AFTER:

@@ -210,6 +210,24 @@ async def cancel(tx: Tx, subject: str, kinds: Iterable[str]) -> None:
     )
 
 
+async def hasten(tx: Tx, subject: str, kinds: Iterable[str]) -> None:
+    """What waits for its next try is tried now."""
+    waits = (Effect.subject == subject, Effect.kind.in_(list(kinds)), Effect.state == State.PENDING)
+    await tx.session.execute(update(Effect).where(*waits, Effect.not_before > tx.now).values(not_before=tx.now))
+    tx.wake("effects")
+
+
+async def running(tx: Tx, subject: str, kinds: Iterable[str]) -> Sequence[Effect]:
+    """Effects that somebody is at right now, whoever began first first."""
+    query = select(Effect).where(
+        Effect.subject == subject,
+        Effect.kind.in_(list(kinds)),
+        Effect.state == State.RUNNING,
+        Effect.lease_until > tx.now,
+    )
+    return (await tx.session.scalars(query.order_by(Effect.lease_until, Effect.id))).all()
+
+
 async def drop_of_server(tx: Tx, guild_id: int) -> None:
     """The bot is not in the server any more: what waits for it cannot be done."""
     await tx.session.execute(

@@ -19,7 +19,7 @@ class Port(MessagePort, RoomPort, Protocol):
 
 
 URGENT = (
-    frozenset({effects.PAGE, effects.PAGE_DM, detour.HERE}),
+    frozenset({effects.PAGE, effects.PAGE_DM, detour.HERE, unsent.NOTE}),
     frozenset({effects.ROOM_CREATE, effects.ROOM_GRANT}),
 )
 """A page, then what a page needs."""
@@ -50,6 +50,7 @@ def effect_handlers(port: Port, overwrite: MakeOverwrite, own_id: Callable[[], i
         effects.LINE: message(messages.line),
         effects.ROOM_LOG: message(messages.room_log),
         detour.HERE: message(detours.page_here, detours.not_here, messages.outside_done),
+        unsent.NOTE: message(detours.unsent, detours.unsent_refused, detours.unsent_done),
         detour.STUCK: message(detours.stuck, detours.not_told),
         effects.TELL: message(messages.tell, messages.tell_refused, messages.outside_done),
         effects.WITHDRAW: message(messages.withdraw),

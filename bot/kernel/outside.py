@@ -22,3 +22,11 @@ class Retry(Exception):
     def __init__(self, words: str, after: timedelta | None = None) -> None:
         super().__init__(words[:280])
         self.after = after
+
+
+class NotYet(Retry):
+    """Nothing was tried, since something else is at it right now: look again `after`. It counts as no attempt."""
+
+    def __init__(self, words: str, after: timedelta) -> None:
+        super().__init__(words, after)
+        self.pause = after

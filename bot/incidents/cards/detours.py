@@ -8,7 +8,7 @@ from bot.incidents.cards.card import headline, page_buttons
 from bot.incidents.cards.refusals import WHAT
 from bot.incidents.store import IncidentView
 from bot.kernel.message import Message
-from bot.kernel.text import person
+from bot.kernel.text import person, sentence_list
 
 
 def page_here(incident: IncidentView, paged: Sequence[int], unreached: Sequence[int]) -> Message:
@@ -20,6 +20,15 @@ def page_here(incident: IncidentView, paged: Sequence[int], unreached: Sequence[
         rows=(page_buttons(incident),),
         ping_users=tuple(unreached),
         silent=not unreached,
+    )
+
+
+def unsent(incident: IncidentView, people: Sequence[int]) -> Message:
+    """A page that hangs on both its ways, to whoever declared it."""
+    who = sentence_list([person(one) for one in people])
+    return Message(
+        content=f"**{headline(incident)}**: the page to {who} has not left yet, since Discord did not take it. Vigil "
+        "tries it again now, and asks the next person if it still hangs in half a minute. If you can, call them.",
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.effects import Attempt, Effect, Refused, record
 from bot.effects.messages import Outgoing
 from bot.effects.store import UNFINISHED
 from bot.incidents import store
 from bot.incidents.cards import detours as cards
-from bot.incidents.service.detour import STUCK
+from bot.incidents.service.detour import STUCK, takes_messages
+from bot.incidents.service.unsent import hang
 from bot.storage import Tx
 
 
@@ -27,6 +30,27 @@ async def page_here(tx: Tx, attempt: Attempt) -> Outgoing | None:
 
 async def not_here(tx: Tx, attempt: Attempt, error: Refused) -> None:
     """The direct messages are the page; who declared it is told by them what to change."""
+
+
+async def unsent(tx: Tx, attempt: Attempt) -> Outgoing | None:
+    """To whoever declared it, unless it is out by now, somebody has it, or it is over."""
+    row = await store.row(tx, attempt.payload["incident"])
+    hanging = hang(await store.pages(tx, row.id), attempt.payload["step"])
+    if row.closed_at is not None or not hanging:
+        return None
+    others = [one for one in (row.declared_by, row.lead_id) if one is not None and one not in hanging]
+    message = cards.unsent(await store.view(tx, row), hanging)
+    return Outgoing(message, user_id=(others or [row.declared_by])[0], reference=row.ref)
+
+
+async def unsent_done(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, Any]) -> None:
+    """Discord takes messages."""
+    await takes_messages(tx, attempt)
+
+
+async def unsent_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
+    """Also a refusal is an answer."""
+    await takes_messages(tx, attempt)
 
 
 async def stuck(tx: Tx, attempt: Attempt) -> Outgoing | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bot.deadlines import store as deadlines
-from bot.effects import Attempt, Refused, posted, record
+from bot.effects import Attempt, NotYet, Refused, posted, record
 from bot.effects.messages import Outgoing
+from bot.effects.store import running
 from bot.incidents import log, store
 from bot.incidents.cards import card as cards
 from bot.incidents.cards.wording import entry_line
@@ -19,6 +21,7 @@ from bot.kernel.message import Message
 from bot.servers import store as servers
 from bot.storage import Tx
 
+OTHER_WAY = timedelta(seconds=2)
 SHOWN_IN_ROOM = frozenset({Entry.NOTE, Entry.MESSAGE, Entry.CORRECTION})
 
 
@@ -37,6 +40,7 @@ async def page(tx: Tx, attempt: Attempt) -> Outgoing | None:
     direct = attempt.kind.endswith("_dm")
     if not users or (incident.channel_id is None and not direct):
         return None
+    await _lets_the_other_way_end(tx, attempt, users)
     late = int((tx.now - attempt.created_at).total_seconds() // 60)
     return Outgoing(
         cards.assigned_card(incident, users)
@@ -48,6 +52,16 @@ async def page(tx: Tx, attempt: Attempt) -> Outgoing | None:
         reference=incident.ref,
         extra={"users": users},
     )
+
+
+async def _lets_the_other_way_end(tx: Tx, attempt: Attempt, users: list[int]) -> None:
+    """A page may be under way in the room and directly at the same instant, after an outage say: whichever began first
+    goes, and the other looks again when that has ended. Raises NotYet."""
+    for one in await running(tx, attempt.subject, paging.WAYS):
+        if one.id == attempt.id:
+            return
+        if one.payload["step"] == attempt.payload["step"] and set(users) & set(one.payload["users"]):
+            raise NotYet("the other way is at it", OTHER_WAY)
 
 
 async def page_done(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, Any]) -> None:

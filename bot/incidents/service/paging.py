@@ -23,6 +23,8 @@ from bot.servers import store as servers
 from bot.storage import Tx
 
 ESCALATE = "escalate"
+WAYS = (PAGE, PAGE_DM)
+"""Both pages of a step: in the room, and directly. Whoever was reached by one is not by the other."""
 ACKNOWLEDGE = "acknowledge"
 # Steps outside the plan: somebody paged by hand, and those whom a raised severity calls besides. The plan of a SEV-0
 # goes on hourly for as long as nobody has it, and must never reach them.
@@ -100,11 +102,15 @@ async def begin(tx: Tx, incident: Incident, *, only: int | None = None, besides:
 async def page_step(tx: Tx, incident: Incident, step: int, found: dict[int, str], *, silent: bool = False) -> list[int]:
     """Record one step: the people come in, one message pages all of them, its delivery starts the next step's clock.
 
-    Who tagged out or could not is left out (rule 9). `silent`: it is given to them without a push.
+    Who tagged out or could not is left out (rule 9), and by the plan's steps who has a page on its way that Discord
+    has not taken yet. `silent`: it is given to them without a push.
     """
+    pages = await store.pages(tx, incident.id)
     out = {one.user_id for one in await store.participants(tx, incident.id) if one.tagged_out_at is not None} | {
-        one.user_id for one in await store.pages(tx, incident.id) if one.answer == "declined"
+        one.user_id for one in pages if one.answer == "declined"
     }
+    if step < BY_HAND:
+        out |= {one for before in range(step) for one in unsent.hang(pages, before)}
     called = {user_id: role for user_id, role in found.items() if user_id not in out}
     if not called:
         return []

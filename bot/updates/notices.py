@@ -88,10 +88,11 @@ async def _rendered(tx: Tx, row: PublicUpdate) -> Outgoing:
 
 async def posted_now(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, Any]) -> None:
     """It is out: the log has it, the promise is recorded, the clock moves, nobody is reminded any more."""
-    row = await updates.row(tx, attempt.payload["update"], lock=True)
+    row = await updates.row(tx, attempt.payload["update"])
+    incident = await store.row(tx, row.incident_id, lock=True)
+    await updates.hold(tx, row)
     if row.state == Stage.PUBLISHED:
         return
-    incident = await store.row(tx, row.incident_id, lock=True)
     if incident.private:  # it became private while the post was on its way
         row.state = Stage.FAILED
         await effects.withdraw_message(tx, incident, result["channel_id"], result["message_id"])
@@ -159,7 +160,9 @@ async def _move_clock(tx: Tx, incident: Incident, row: PublicUpdate) -> None:
 
 async def post_refused(tx: Tx, attempt: Attempt, error: Refused) -> None:
     """Discord refused it for good: the update is not out, its clock stays, and the room is told what to change."""
-    row = await updates.row(tx, attempt.payload["update"], lock=True)
+    row = await updates.row(tx, attempt.payload["update"])
+    await store.row(tx, row.incident_id, lock=True)
+    await updates.hold(tx, row)
     row.state = Stage.FAILED
     await problems.refused(tx, attempt, error)
 

@@ -36,12 +36,18 @@ class UpdateView:
     texts: dict[str, str]
 
 
-async def row(tx: Tx, update_id: int, *, lock: bool = False) -> PublicUpdate:
+async def row(tx: Tx, update_id: int) -> PublicUpdate:
     """The row. Raises NotFound, in the words for an incident that one may not see."""
-    found = await tx.session.get(PublicUpdate, update_id, with_for_update=lock or None)
+    found = await tx.session.get(PublicUpdate, update_id)
     if found is None:
         raise NotFound(NO_SUCH)
     return found
+
+
+async def hold(tx: Tx, found: PublicUpdate) -> None:
+    """Lock the row and read it anew. Its incident is locked before it, always: two who lock in another order wait for
+    each other."""
+    await tx.session.refresh(found, with_for_update=True)
 
 
 async def view(tx: Tx, found: PublicUpdate) -> UpdateView:

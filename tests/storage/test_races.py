@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.bootstrap import _listeners
 from bot.incidents import log, store
@@ -197,9 +197,10 @@ async def test_one_first_update_however_many_press(two: tuple[Process, Process],
     assert await rows(two[0], PublicUpdate) == 1
 
 
-async def test_a_gap_is_agreed_to_once(two: tuple[Process, Process], presses: Presses) -> None:
-    await declared(two[0], presses.by(ALICE), severity=Severity.SEV0)
-    async with two[0].uow() as tx:
+async def gap_asked(process: Process, presses: Presses) -> None:
+    """An update that announces a longer gap waits for a second responder."""
+    await declared(process, presses.by(ALICE), severity=Severity.SEV0)
+    async with process.uow() as tx:
         row = PublicUpdate(
             guild_id=GUILD,
             incident_id=1,
@@ -213,6 +214,36 @@ async def test_a_gap_is_agreed_to_once(two: tuple[Process, Process], presses: Pr
             channel_id=3,
         )
         tx.session.add(row)
+
+
+async def test_a_gap_is_agreed_to_while_another_update_overtakes_it(
+    two: tuple[Process, Process], presses: Presses
+) -> None:
+    await gap_asked(two[0], presses)
+    async with two[0].uow() as tx:
+        await store.row(tx, 1, lock=True)
+        agreeing = asyncio.create_task(ends(two[1].updates.confirm_gap(presses.by(BOB), 1)))
+        await waits_for_a_lock(two[0])
+        for earlier in await updates.waiting(tx, 1):
+            earlier.state = Stage.FAILED
+    (found,) = await agreeing
+    assert isinstance(found, WrongState) and "settled already" in found.sentence
+
+
+async def waits_for_a_lock(process: Process) -> None:
+    """Until somebody does. On SQLite writers wait before they begin, so there is nothing to wait for."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    while not process.uow.engines.sqlite:
+        async with process.uow.read() as tx:
+            if await tx.session.scalar(waiting):
+                return
+        await asyncio.sleep(0.01)
+
+
+async def test_a_gap_is_agreed_to_once(two: tuple[Process, Process], presses: Presses) -> None:
+    await gap_asked(two[0], presses)
     found = await ends(*(one.updates.confirm_gap(presses.by(BOB), 1) for one in (*two, *two)))
     assert sum(isinstance(one, WrongState) for one in found) == 3, found
     async with two[0].uow.read() as tx:

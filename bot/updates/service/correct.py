@@ -61,8 +61,9 @@ class CorrectService:
         if not any(given.values()):
             raise BadInput("A correction needs words. To say that something was wrong, write what is right.")
         async with self._uow(once=caller.once("correct")) as tx:
-            row = await updates.row(tx, update_id, lock=True)
+            row = await updates.row(tx, update_id)
             one = await asked(tx, caller, Action.CORRECT_UPDATE, Which(incident_id=row.incident_id), closed_ok=True)
+            await updates.hold(tx, row)
             public_only(one.incident)
             before = await updates.view(tx, row)
             if row.state != Stage.PUBLISHED:

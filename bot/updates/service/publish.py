@@ -205,8 +205,9 @@ class UpdateService:
         Source: design, rule 10.
         """
         async with self._uow(once=caller.once("confirm_gap")) as tx:
-            row = await updates.row(tx, update_id, lock=True)
+            row = await updates.row(tx, update_id)
             one = await asked(tx, caller, Action.CONFIRM_GAP, Which(incident_id=row.incident_id))
+            await updates.hold(tx, row)
             public_only(one.incident)
             if row.state != Stage.WAITING:
                 raise WrongState("That is settled already. The card shows when the next update is due.")

@@ -31,6 +31,7 @@ $(DEV_STAMP): requirements-dev.lock | $(BIN)/python
 	@touch $@ $(RUN_STAMP)
 
 setup: $(RUN_STAMP) ## install what running and rehearsing need, into .venv
+	@$(BIN)/python -m compileall -q bot cogs
 
 dev: $(DEV_STAMP)
 

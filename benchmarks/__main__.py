@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.declaring import declaring
 from benchmarks.drawing import drawing
 from benchmarks.looking import claiming, looking
+from benchmarks.starting import starting
 from benchmarks.wire import answering
 from bot.observability import configure
 
@@ -20,6 +21,7 @@ PARTS = {
     "c": ("What the engines ask, however many have ended (each near 1)", claiming),
     "d": ("Drawing", drawing),
     "e": ("Answering over a socket", answering),
+    "f": ("What a process costs", starting),
 }
 
 

@@ -18,12 +18,13 @@ WARM_UP = 3
 
 @dataclass(frozen=True)
 class Result:
-    """How long `what` took against its baseline, as medians in seconds."""
+    """What `what` took against its baseline, as medians: seconds, which are shown in milliseconds, or another unit."""
 
     what: str
     seconds: float
     against: str
     baseline: float
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:
@@ -32,7 +33,8 @@ class Result:
 
     def line(self) -> str:
         """As it is printed."""
-        times = f"{self.seconds * 1000:9.3f} ms / {self.baseline * 1000:9.3f} ms"
+        factor, unit = (1000, "ms") if self.unit == "s" else (1, self.unit)
+        times = f"{self.seconds * factor:9.3f} {unit} / {self.baseline * factor:9.3f} {unit}"
         return f"{self.what:<48} {self.ratio:8.2f}   {times}   {self.against}"
 
 

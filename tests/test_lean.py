@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ HEAVY = {
 }
 """What `run` on SQLite, with this version's schema and without a web side, does without, and why it can."""
 
+ROOT = Path(__file__).resolve().parents[1]
+
 
 async def test_run_loads_nothing_that_it_does_not_use(template: Path, tmp_path: Path) -> None:
     async with organisation(tmp_path, sqlite(template, tmp_path), forked=False) as home:
@@ -56,3 +59,10 @@ def test_while_much_is_loaded_the_collector_rests_and_afterwards_it_works() -> N
         assert gc.get_freeze_count() > before, "what was loaded is not looked through again"
     finally:
         gc.unfreeze()
+
+
+def test_what_may_not_write_compiled_code_finds_it_written() -> None:
+    units = [file.read_text() for file in (ROOT / "deploy").glob("*.service")]
+    assert units and all("PYTHONDONTWRITEBYTECODE=1" in one for one in units)
+    done = subprocess.run(["make", "--dry-run", "setup"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "-m compileall -q bot cogs" in done, "each start would compile everything anew"

@@ -59,6 +59,12 @@ class BotProcess:
         return self._process is not None and self._process.returncode is None
 
     @property
+    def pid(self) -> int:
+        """Of the life that runs now, or ran last."""
+        assert self._process is not None, "it was never started"
+        return self._process.pid
+
+    @property
     def exit_code(self) -> int | None:
         """How the last life ended; negative for a signal, None while it runs."""
         return self._process.returncode if self._process else None

@@ -163,7 +163,8 @@ async def test_what_a_killed_one_had_begun_is_finished_by_another(
 
 async def test_one_that_is_overtaken_lets_go_and_waits(home: Organisation, address: str, another: More) -> None:
     await home.bot.start()
-    theirs = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    theirs = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND {here}"
     take = "pg_advisory_lock(hashtextextended('vigil gateway', 0))"
     async with home.uow.engines.write.connect() as other:
         await other.exec_driver_sql(f"SELECT pg_terminate_backend(pid), {take} FROM ({theirs} LIMIT 1) one")

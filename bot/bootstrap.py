@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +12,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from bot import client as gateway
 from bot.answers import Answers, LateAnswer
@@ -29,14 +30,15 @@ from bot.incidents.cards.card import due_words
 from bot.incidents.service.look import LookService
 from bot.incidents.service.places import PlaceService
 from bot.kernel.clock import Clock, SystemClock
+from bot.kernel.errors import StoreTrouble
 from bot.kernel.observer import NOBODY, Observer
 from bot.oncall.service import OnCallService
 from bot.safety_net import SafetyNet
 from bot.servers.drafts import DraftService
 from bot.settings import Settings
 from bot.storage import Engines, UnitOfWork, checkup, open_engines, schema
-from bot.storage.engine import sqlite_file
-from bot.storage.remembered import CommandMemory
+from bot.storage.engine import room, sqlite_file
+from bot.storage.remembered import CommandMemory, Remembered
 from bot.storage.uow import Listener
 from bot.updates import wiring as updates
 from bot.updates.service import CorrectService, ResolveService, UpdateService
@@ -107,11 +109,11 @@ class App:
         """
         if self._taken_back:
             return
-        self._taken_back = True
         await self.answers.catch_up(alone=alone)
         if alone:
             await self.runner.take_back()
             await self.deadlines.take_back()
+        self._taken_back = True
 
     def heard(self, parts: frozenset[str]) -> None:
         """Look at "effects" or "deadlines": this process, or another one, committed something."""
@@ -156,6 +158,14 @@ class App:
         async with self.uow.read() as tx:
             found: str | None = await tx.session.scalar(text(f"SELECT version_num FROM {schema.VERSIONS}"))
         return found
+
+    async def writes(self) -> bool:
+        """Whether the store takes what is written; tried only where it did not take the last that was."""
+        if self.uow.trouble is not None and await asyncio.to_thread(room, self.settings.database.url):
+            with suppress(StoreTrouble):
+                async with self.uow() as tx:
+                    await tx.session.execute(update(Remembered).values(at=Remembered.at))
+        return self.uow.trouble is None
 
     async def close(self) -> None:
         """Let go of everything; safe after a crash of the client too."""

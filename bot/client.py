@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 
 from bot.discord_port import tracing
+from bot.kernel.errors import StoreTrouble
 from bot.kernel.observer import NOBODY, Observer
 
 log = structlog.get_logger(__name__)
@@ -168,7 +169,8 @@ class VigilClient(discord.AutoShardedClient):
         except UNREACHABLE as error:
             log.error("commands.not_synced", why=type(error).__name__, words=str(error)[:300])
             return False
-        await self._command_hash.save(self.application_id, digest)
+        with suppress(StoreTrouble):  # then they are registered once more at the next start
+            await self._command_hash.save(self.application_id, digest)
         log.info("commands.synced", count=len(payload))
         return True
 
@@ -215,6 +217,9 @@ class VigilClient(discord.AutoShardedClient):
             mark = await self._on_mention(message, self.user)
             if mark is not None:
                 await message.add_reaction(mark)
+        except StoreTrouble as error:
+            with suppress(*UNREACHABLE):
+                await message.reply(str(error), mention_author=False)
         except UNREACHABLE as error:
             log.info("mention.not_marked", why=type(error).__name__)
 

@@ -21,6 +21,7 @@ from bot import VERSION
 from bot.backup.shelf import advice
 from bot.bootstrap import SYSTEM_CLOCK, App, Duty, build
 from bot.inspection import health
+from bot.kernel.errors import StoreTrouble
 from bot.settings import Settings
 from bot.setup.permissions import invite_link
 from bot.storage.checkup import Damaged
@@ -40,6 +41,7 @@ CLOSE_WITHIN_S = 8.5
 BAD_TOKEN = 4004
 """The gateway's close code for a token that was replaced meanwhile."""
 LOGIN_WITHIN_S = 90
+STORE_AGAIN_S = 1.0
 TURN_AGAIN_S = 2.0
 """How long a process that waits leaves between two looks whether it is its turn."""
 RETRY_LOGIN_S = (1, 2, 5, 10, 30)
@@ -118,7 +120,13 @@ async def _join(app: App, peers: Peers) -> None:
     """Be one of the processes on the store; what an earlier life left half done is taken back where nobody else is."""
     alone = await peers.join()
     await app.prepare()
-    await app.take_back(alone=alone)
+    while True:
+        try:
+            await app.take_back(alone=alone)
+            break
+        except StoreTrouble:
+            log.warning("process.waits", why="the database cannot be written just now")
+            await asyncio.sleep(STORE_AGAIN_S)
     app.uow.voice = peers.voice
     await peers.settle()
 

@@ -19,7 +19,7 @@ import structlog
 
 from bot.incidents.store import NO_SUCH
 from bot.kernel.caller import Caller
-from bot.kernel.errors import NotFound, UserFacingError
+from bot.kernel.errors import NotFound, StoreTrouble, UserFacingError
 from bot.kernel.message import Button, CustomId, Modal, parse_custom_id, submitted
 from bot.kernel.request import following
 from cogs import errors
@@ -104,8 +104,9 @@ class Router:
             typed = None
             if refill is not None and isinstance(cause, Exception) and errors.can_be_told(cause):
                 typed = refill(itx, cause)
-            keeps = typed is not None and not typed.wordless
-            await errors.tell(itx, error, again=await self._keep(itx, typed) if typed is not None and keeps else None)
+            if typed is not None and typed.wordless:
+                typed = None
+            await self._tell(itx, error, typed)
 
     async def _dispatch(self, itx: discord.Interaction[Any]) -> None:
         data: dict[str, Any] = dict(itx.data or {})
@@ -127,7 +128,7 @@ class Router:
                 await finished(itx)
         except Exception as error:  # noqa: BLE001 - the edge towards people: every failure becomes a sentence
             keeps = route.form is not None and errors.can_be_told(error)
-            await errors.tell(itx, error, again=await self._keep(itx, typed) if keeps else None)
+            await self._tell(itx, error, typed if keeps else None)
             return
         if kept:
             await self._drafts.drop(caller(itx), typed.action, typed.subject)
@@ -153,6 +154,14 @@ class Router:
             raise NotFound(NO_SUCH) from error
         except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise UserFacingError("Discord did not answer just now. Please press it again in a moment.") from error
+
+    async def _tell(self, itx: discord.Interaction[Any], error: BaseException, typed: Typed | None) -> None:
+        """What happened, and what was typed: kept with a button, or where nothing can be kept, the words themselves."""
+        cause = errors.cause_of(error)
+        if typed is not None and isinstance(cause, StoreTrouble):
+            await answer(itx, shown(typed, str(cause)), aside=True)
+            return
+        await errors.tell(itx, error, again=await self._keep(itx, typed) if typed is not None else None)
 
     async def _keep(self, itx: discord.Interaction[Any], typed: Typed) -> Button | None:
         """What was refused stays, with a button that opens its form again."""

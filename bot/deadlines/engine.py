@@ -15,7 +15,7 @@ from bot.deadlines import store
 from bot.deadlines.models import DeadlineState
 from bot.deadlines.store import DueView
 from bot.kernel import ids
-from bot.kernel.errors import Overtaken
+from bot.kernel.errors import Overtaken, StoreTrouble
 from bot.kernel.observer import NOBODY, Observer
 from bot.storage import Tx, UnitOfWork
 
@@ -89,6 +89,8 @@ class DeadlineEngine:
                 await self._arm()
                 if not self._again:  # a kick that came while the timer was set must not be lost
                     break
+        except StoreTrouble:  # which is logged once, where it begins
+            self._wake_in(PAUSE_S)
         except Exception:
             log.exception("deadlines.not_looked")
             self._wake_in(PAUSE_S)
@@ -122,6 +124,8 @@ class DeadlineEngine:
                     if not left:
                         raise
                     await asyncio.sleep(random.uniform(0.01, 0.2))
+        except StoreTrouble:
+            raise
         except Exception as error:
             log.exception("deadline.fault", deadline=due.id, kind=due.kind)
             async with self.uow() as tx:

@@ -18,7 +18,7 @@ from bot.effects import store
 from bot.effects.handlers import Attempt, Handler, NotYet, Refused, Retry
 from bot.effects.models import Effect, State
 from bot.kernel import ids
-from bot.kernel.errors import Overtaken
+from bot.kernel.errors import Overtaken, StoreTrouble
 from bot.kernel.observer import NOBODY, Observer
 from bot.kernel.outside import GIVEN_UP
 from bot.kernel.request import following
@@ -42,6 +42,8 @@ STUCK_AFTER = timedelta(minutes=5)
 STOP_WITHIN_S, CANCEL_S = 5.0, 1.0
 """How long what is under way may take to end when the process stops; of that, the time left to one that is cut off."""
 TRIES_TO_WRITE = 6
+HOLD_S = 1.0
+"""Between two tries to write down what was done, on a store that cannot be written."""
 PAUSE_S = 5.0
 """After a fault of the store: how long until the next look."""
 
@@ -128,6 +130,8 @@ class Runner:
                 await self._arm(looked_at)
                 if not self._again:  # a kick that came while the timer was set must not be lost
                     break
+        except StoreTrouble:  # which is logged once, where it begins
+            self._wake_in(PAUSE_S)
         except Exception:
             log.exception("effects.not_looked")
             self._wake_in(PAUSE_S)
@@ -213,6 +217,8 @@ class Runner:
         except (Retry, TimeoutError) as error:
             log.info("effect.retry", effect=attempt.id, kind=attempt.kind, attempts=attempt.attempts, why=str(error))
             await self._postpone(attempt, token, str(error) or "no answer in time", getattr(error, "after", None))
+        except StoreTrouble:
+            await self._postpone(attempt, token, "the store could not be read", None)
         except Exception as error:
             log.exception("effect.fault", effect=attempt.id, kind=attempt.kind)
             if attempt.attempts >= GIVE_UP_AFTER:
@@ -229,7 +235,8 @@ class Runner:
 
         A transaction that lost against another writer left nothing behind: once more, before the lease runs out.
         """
-        for left in reversed(range(TRIES_TO_WRITE)):
+        left, until = TRIES_TO_WRITE, asyncio.get_running_loop().time() + LEASE.total_seconds()
+        while True:
             try:
                 async with self.uow() as tx:
                     effect = await store.hold(tx, attempt.id, token)
@@ -241,9 +248,15 @@ class Runner:
                 self.observer.effect(attempt.kind, attempt.subject, outcome, age.total_seconds())
                 return
             except (Overtaken, IntegrityError):
+                left -= 1
                 if not left:
                     raise
                 await asyncio.sleep(random.uniform(0.01, 0.2))
+            except StoreTrouble:
+                # What was done on Discord is known here alone, so it is held until it can be written down.
+                if asyncio.get_running_loop().time() >= until:
+                    raise
+                await asyncio.sleep(HOLD_S)
 
     async def _done(self, handler: Handler, attempt: Attempt, token: str, plan: Any, result: dict[str, Any]) -> None:
         async def act(tx: Tx, effect: Effect) -> None:

@@ -31,7 +31,7 @@ def probes(app: App) -> dict[str, Probe]:
     """
 
     async def database() -> bool:
-        return await _revision(app) is not None
+        return await _revision(app) is not None and await _writes(app)
 
     async def schema() -> bool:
         return await _revision(app) == schemas.HEAD
@@ -40,6 +40,14 @@ def probes(app: App) -> dict[str, Probe]:
         return app.duty in (Duty.WAITING, Duty.WORKING) or app.client.well
 
     return {"database": database, "schema": schema, "gateway": gateway}
+
+
+async def _writes(app: App) -> bool:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await app.writes()
+    except TimeoutError:
+        return False
 
 
 async def _revision(app: App) -> str | None:

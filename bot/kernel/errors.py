@@ -6,6 +6,7 @@ UserFacingError      shown as written, privately
 ├── WrongState       the right command at the wrong moment
 │   └── Overtaken    … because somebody else was faster
 ├── TooMany          more than one person can ask for in a while; it says when it goes again
+├── StoreTrouble     the store cannot be written or reached; nothing was done, what was typed cannot be kept
 ├── BadInput         something typed cannot be used; whoever shows it keeps what was typed
 └── Repeated         the same interaction came again: nothing is done and nothing is shown
 """
@@ -38,6 +39,10 @@ class Overtaken(WrongState):
         super().__init__(
             "Somebody else changed this at the same moment, so yours was not done. Please look again, then repeat it."
         )
+
+
+class StoreTrouble(UserFacingError):
+    """The store cannot be used just now; the sentence says whether something was done."""
 
 
 class BadInput(UserFacingError):

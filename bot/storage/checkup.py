@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 
 BUDGET_S = 2.0
 """For reading through the file: about a gigabyte from memory. A larger one is checked whole by its daily backup."""
+LOCKED_S = 0.5
 STEPS = 10_000
 RESTORING = "-restoring"
 
@@ -45,7 +46,9 @@ def check(store: Path, *, budget_s: float = BUDGET_S) -> None:
     if not store.is_file():
         return
     end = time.monotonic() + budget_s
-    with closing(sqlite3.connect(f"{store.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as opened:
+    with closing(
+        sqlite3.connect(f"{store.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=LOCKED_S)
+    ) as opened:
         try:
             opened.execute("PRAGMA schema_version").fetchone()
             opened.set_progress_handler(lambda: int(time.monotonic() > end), STEPS)
@@ -60,7 +63,10 @@ def check(store: Path, *, budget_s: float = BUDGET_S) -> None:
 
 def _try_to_write(opened: sqlite3.Connection) -> None:
     opened.execute("BEGIN IMMEDIATE")
-    opened.execute("ROLLBACK")
+    try:
+        opened.execute("PRAGMA user_version = 1")  # a transaction that has written nothing may begin on any file
+    finally:
+        opened.execute("ROLLBACK")
 
 
 def _explain(error: sqlite3.Error, store: Path) -> None:

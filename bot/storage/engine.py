@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 SQLITE_BUSY_MS = 10_000
+LITTLE = 1_000_000
 _QUIET: dict[str, Any] = {"hide_parameters": True}
 
 
@@ -50,6 +52,15 @@ def sqlite_file(url: str) -> Path | None:
     if place.get_backend_name() == "sqlite" and place.database and place.database != ":memory:":
         return Path(place.database)
     return None
+
+
+def room(url: str) -> bool:
+    """Whether the disk of a SQLite file has some space; a write of a few bytes may pass on a full one."""
+    file = sqlite_file(url)
+    try:
+        return file is None or shutil.disk_usage(file.parent).free >= LITTLE
+    except OSError:
+        return False
 
 
 def make_folder(url: str) -> None:

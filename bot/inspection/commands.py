@@ -25,7 +25,8 @@ ALL = 1_000
 NONE_SUCH = "There is no effect {id}."
 UNDER_WAY = "Effect {id} is under way now; look again in a minute and a half."
 ENDED = "Effect {id} has ended already; nothing more to do."
-POKED = "It is looked at now by a process that runs; with SQLite within 30 s, else at the next start."
+LOOKS = "A bot that runs looks at it within 30 s; else it is done at the next start."
+HEARS = "A process that runs hears of it now; else it is done at the next start."
 
 Act = Callable[[App], Awaitable[int]]
 
@@ -73,11 +74,11 @@ async def retry(settings: Settings, effect_id: int | None) -> int:
         tried = [one for one, refusal in said if refusal is None]
         if effect_id is not None or not tried:
             for one, refusal in said:
-                print((refusal or "Effect {id} is to be tried again. " + POKED).format(id=one))
+                print((refusal or f"Effect {{id}} is to be tried again. {_then(app)}").format(id=one))
             if not said:
                 print("Nothing waits, and nothing failed in the last 7 days.")
         else:
-            print(f"{len(tried)} effects are to be tried again. {POKED}")
+            print(f"To be tried again: {', '.join(map(str, tried))}. {_then(app)}")
         return FINE if tried else STUCK
 
     return await _on_the_store(settings, act)
@@ -101,7 +102,7 @@ async def give_up(settings: Settings, effect_id: int) -> int:
 
     async def act(app: App) -> int:
         if await app.runner.give_up(effect_id):
-            print(f"Effect {effect_id} has ended. Whoever can act is told on Discord. {POKED}")
+            print(f"Effect {effect_id} has ended. Whoever can act is told on Discord. {_then(app)}")
             return FINE
         async with app.uow.read() as tx:
             effect = await tx.session.get(Effect, effect_id)
@@ -139,6 +140,10 @@ async def _opened(settings: Settings) -> AsyncIterator[App]:
         yield app
     finally:
         await app.close()
+
+
+def _then(app: App) -> str:
+    return LOOKS if app.engines.sqlite else HEARS
 
 
 def _may_be_there(url: str) -> bool:

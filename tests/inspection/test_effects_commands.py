@@ -84,7 +84,7 @@ async def test_all_that_is_listed_is_tried_again_and_no_more(store: Store) -> No
     assert "incident" not in listed, "it belongs to nothing that may be told"
 
     code, said = await store.say(commands.retry(store.settings, None))
-    assert code == 0 and said.startswith("1 effect")
+    assert code == 0 and said.startswith(f"To be tried again: {failed}.")
     assert [await store.state(one) for one in (failed, old, busy)] == [State.PENDING, State.FAILED, State.RUNNING]
     async with store.uow() as tx:
         await tx.session.execute(text("DELETE FROM effect"))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 from tests.wire import faults
-from tests.wire.calls import Call
-from tests.wire.faults import Action
+from tests.wire.calls import Answer, Call
+from tests.wire.faults import Action, Apply
 from tests.wire.killing import PLAIN, Seen, agrees, arm, disarm, look_again, see, witness
 from tests.wire.mischief import FAULTS, SLOW, Trouble
 from tests.wire.organisation import Organisation
@@ -121,7 +121,7 @@ class _Run:
         self.home = home
         self.story = schedule.story
         self.trouble = Trouble()
-        self.armed = False
+        self.armed = self.dying = False
         self.commits = [f"{one.what} {one.nth}" for one in schedule.mishaps if one.route == "commit"]
         for one in schedule.mishaps:
             if one.route != "commit":
@@ -131,14 +131,23 @@ class _Run:
         return self.armed
 
     def _action(self, what: str) -> Action:
+        if what not in KILLS:
+            return FAULTS[what](self.home, self.trouble)
         if what == "kill, late":
             gate = faults.kill_late(self.home.bot)
             self.trouble.release.append(gate.release)
             self.trouble.hurry = True
-            return gate
-        if what in KILLS:
-            return faults.kill(self.home.bot, after=what == "kill after")
-        return FAULTS[what](self.home, self.trouble)
+            return self._deadly(gate)
+        return self._deadly(faults.kill(self.home.bot, after=what == "kill after"))
+
+    def _deadly(self, kill: Action) -> Action:
+        """Note at once that this life is over, though it takes a moment until it is."""
+
+        async def act(call: Call, apply: Apply) -> Answer:
+            self.dying = True
+            return await kill(call, apply)
+
+        return act
 
     async def through(self, first: Scene) -> None:
         """Scene by scene; what a scene needs before it happens without mishaps."""
@@ -199,14 +208,18 @@ class _Run:
     def _next_life(self) -> None:
         """The bot's next life ends at the next commit that the schedule names, if there is one."""
         home = self.home
-        if self.commits and not home.bot.running:
+        if home.bot.running:
+            return
+        self.dying = False
+        if self.commits:
             witness(home, home.bot.folder, self.commits.pop(0))
-        elif not home.bot.running:
+        else:
             home.bot.command, home.bot.environment = PLAIN, {}
 
     async def _alive(self) -> None:
         """It runs, hears the gateway and rests."""
         self._disarm()
+        await self.home.server.pulse.until(lambda: not (self.dying and self.home.bot.running), "the death")
         if not self.home.bot.running:
             self._next_life()
             await self.home.bot.start()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.incidents.service.unsent import UNSENT
 from bot.servers import store as servers
 from tests.wire import faults
 from tests.wire.bits import BOT, P
@@ -211,10 +212,14 @@ async def test_a_room_that_hangs_does_not_hold_up_the_page(home: Organisation) -
     """The creation gets no answer for long: the page goes directly, and the room that comes later does not ring."""
     rule = home.server.faults.on("POST /guilds/{}/channels", faults.status(503), times=None)
     await home.declare()
-    await home.server.pulse.until(lambda: home.bob.direct(), "a page", timeout=90)
+    await home.server.pulse.until(lambda: rule.struck, "a try")
+    assert await home.bot.stop() == 0
+    await home.make_due(UNSENT)
+    await home.bot.start()
+    await home.server.pulse.until(lambda: home.bob.direct(), "a page")
     assert PAGED in home.bob.direct()[0].text
     rule.remove()
-    await home.server.pulse.until(lambda: home.rooms(), "a room", timeout=90)
+    await home.server.pulse.until(lambda: home.rooms(), "a room")
     await home.settled()
 
     assert not any(PAGED in one.text for one in home.room().posts)

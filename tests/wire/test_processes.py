@@ -121,7 +121,8 @@ async def test_a_second_process_on_one_file_waits_for_its_turn(template: Path, t
         await second.start(ready=False)
         await says(second, WAITS)
 
-        assert await home.bot.stop() == 0
+        assert await ended(home.bot, signal.SIGTERM) == 0
+        await home.server.pulse.until(lambda: len(home.server.gateway.identifies) == 2, "the second one to serve")
         await home.connected()
         await (await home.declare())
         await home.settled()

@@ -23,8 +23,10 @@ TRIES = 6
 AT_ONCE = 3
 # Of a commit, and of a call that only reads, there is no other side than these two.
 SIDES = ("before", "after")
-# Killed when the call was sent, which is applied when all is done again, or just before it is made once more.
-LATE = ("late", "late, first")
+# Killed when the call was sent, which is applied when all is done again; of what makes something new also just before
+# it is made once more. Any other call that lands so early is as if it had been on time.
+LATE, LATE_FIRST = "late", "late, first"
+MAKES = ("POST /guilds/", "POST /channels/")
 # A role that lands late stays: Vigil deletes no roles, since it cannot see who has one.
 NEVER_LATE = frozenset({"POST /guilds/{guild_id}/roles"})
 
@@ -49,7 +51,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Seen:
-    """All that is there in the end: messages for all to see, channels, roles, entries of the log as exported."""
+    """All that is there in the end: messages for all to see, channels, roles, entries of the log."""
 
     messages: Counter[str]
     channels: Counter[str]
@@ -89,21 +91,23 @@ async def _played(ready: Prepared) -> tuple[list[tuple[str, str, int, str]], See
         await home.server.pulse.until(lambda: scene.shown(home), "the last answer")
         await home.settled()
         made = [call.key for call in home.server.calls[calls:]]
-        points = [
-            ("call", side, made[: at + 1].count(key), key)
-            for at, key in enumerate(made)
-            for side in ((*SIDES, *LATE) if key not in NEVER_LATE and not key.startswith("GET ") else SIDES)
-        ]
+        points = [("call", side, made[: at + 1].count(key), key) for at, key in enumerate(made) for side in _sides(key)]
         lines = [line.split(" ", 2) for line in (folder / "trace").read_text().splitlines()]
         points += [("commit", side, int(n), tables) for side, n, tables in lines]
         return points, await see(home)
+
+
+def _sides(key: str) -> tuple[str, ...]:
+    if key in NEVER_LATE or key.startswith("GET "):
+        return SIDES
+    return (*SIDES, LATE, LATE_FIRST) if key.startswith(MAKES) else (*SIDES, LATE)
 
 
 async def see(home: Organisation) -> Seen:
     """What is there, counted on this side of the wire."""
     channels = Counter(named(one) for one in home.guild.channels.values())
     roles = Counter(one.name for one in home.guild.roles.values())
-    return Seen(home.picture(), channels, roles, await home.entries() if home.rooms() else Counter())
+    return Seen(home.picture(), channels, roles, await home.logged())
 
 
 async def survive_all(reference: Reference, points: Iterable[tuple[Point, bool]]) -> None:
@@ -148,7 +152,7 @@ async def _struck(reference: Reference, point: Point, *, nonces: bool) -> bool:
         before = home.picture(), len(home.guild.channels)
         gate: faults.late | None = None
         if point.what == "call":
-            gate = faults.kill_late(home.bot) if point.side in LATE else None
+            gate = faults.kill_late(home.bot) if point.side in (LATE, LATE_FIRST) else None
             action = gate or faults.kill(home.bot, after=point.side == "after")
             home.server.faults.on(point.label, action, nth=point.n)
         home.bot.may_end()
@@ -185,7 +189,7 @@ async def _come_back(
 ) -> None:
     """Start the plain bot and let it reconcile; what was never recorded has left nothing, and is asked for again."""
     home.bot.command, home.bot.environment = PLAIN, {}
-    if gate is not None and point.side == "late, first":
+    if gate is not None and point.side == LATE_FIRST:
         home.server.faults.on(point.label, _after(gate))
     await home.bot.start()
     await home.settled()

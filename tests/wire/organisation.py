@@ -18,6 +18,7 @@ from bot.answers.models import Asked
 from bot.answers.waiting import waiting_list
 from bot.deadlines.models import Deadline, DeadlineState
 from bot.effects import Effect, State
+from bot.incidents.models import LogEntry
 from bot.kernel.clock import SystemClock
 from bot.oncall import store as oncall
 from bot.policy.words import Standing
@@ -206,12 +207,16 @@ class Organisation:
 
     async def entries(self) -> Counter[str]:
         """Kinds of log entries, as the export that Alice gets has them."""
-        room = max((one for one in self.rooms() if self.alice.sees(one)), key=lambda one: one.id)
-        shown = await (await self.alice.slash(room, "incident export"))
+        shown = await (await self.alice.slash(self.room(), "incident export"))
         assert shown.response is not None
         files = [content for name, content in shown.response.files.items() if name.endswith(".json")]
         assert len(files) == 1, shown.text
         return Counter(one["kind"] for one in json.loads(files[0])["log"])
+
+    async def logged(self) -> Counter[str]:
+        """Kinds of log entries, as the store has them."""
+        async with self.uow.read() as tx:
+            return Counter(await tx.session.scalars(select(LogEntry.kind)))
 
     def picture(self) -> Counter[str]:
         """Every message that all in its channel can read, in words that are the same in every run."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.wire.schedules import Schedule, Stories, play, schedules, stories
+from tests.wire.schedules import Mishap, Schedule, Stories, play, schedules, stories
 from tests.wire.snapshots import Stores
 
 # Schedules worth keeping, as hypothesis prints them: what failed once goes here.

@@ -249,6 +249,7 @@ def build(
         on_room_gone=incident_cog.on_gone,
         on_joined=setup_cog.on_joined,
         on_removed=setup_cog.on_removed,
+        on_present=setup_cog.on_present,
         observer=observer,
         **client_options,
     )

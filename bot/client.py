@@ -101,6 +101,7 @@ class VigilClient(discord.AutoShardedClient):
         on_room_gone: Callable[[int, int], Awaitable[None]],
         on_joined: OnGuild,
         on_removed: OnGuild,
+        on_present: Callable[[Sequence[discord.Guild]], Awaitable[None]],
         observer: Observer = NOBODY,
         **options: Any,
     ) -> None:
@@ -119,7 +120,7 @@ class VigilClient(discord.AutoShardedClient):
         self.answers = answers
         self._on_component, self._on_mention = on_component, on_mention
         self._on_channel_gone, self._on_joined, self._on_removed = on_channel_gone, on_joined, on_removed
-        self._rooms, self._on_room_gone = rooms, on_room_gone
+        self._rooms, self._on_room_gone, self._on_present = rooms, on_room_gone, on_present
         self._observer = observer
         self.ready_once = False
         self._work: asyncio.Task[None] | None = None
@@ -198,6 +199,7 @@ class VigilClient(discord.AutoShardedClient):
         """May fire many times."""
         self.ready_once = True
         log.info("gateway.ready", servers=len(self.guilds))
+        await self._on_present(self.guilds)
         await self._catch_up()
 
     async def on_socket_event_type(self, _name: str) -> None:
@@ -249,6 +251,10 @@ class VigilClient(discord.AutoShardedClient):
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """A room may have been deleted by hand."""
         await self._on_channel_gone(channel)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """It is there: perhaps again, and nobody told that Vigil was invited back."""
+        await self._on_present([guild])
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Invited."""

@@ -97,6 +97,13 @@ class SetupCog:
         if guild.owner_id is not None:
             await self._service.joined(guild.id, guild.owner_id)
 
+    async def on_present(self, guilds: Sequence[discord.Guild]) -> None:
+        """The bot is in these. One from which it was removed has it back, which was told while it did not listen."""
+        gone = await self._service.removed_from([one.id for one in guilds])
+        for guild in guilds:
+            if guild.id in gone:
+                await self.on_joined(guild)
+
     async def on_removed(self, guild: discord.Guild) -> None:
         """The bot was removed: noted, and the record is kept for its time."""
         await self._service.removed(guild.id)

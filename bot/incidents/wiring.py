@@ -48,7 +48,7 @@ def effect_handlers(port: Port, overwrite: MakeOverwrite, own_id: Callable[[], i
         effects.BRIEF: message(messages.brief, messages.card_refused),
         effects.BOARD: message(messages.board, messages.card_refused, messages.board_done),
         effects.LINE: message(messages.line),
-        effects.ROOM_LOG: message(messages.room_log),
+        effects.ROOM_LOG: message(messages.room_log, on_done=messages.room_log_goes_on),
         detour.HERE: message(detours.page_here, detours.not_here, messages.outside_done),
         unsent.NOTE: message(detours.unsent, detours.unsent_refused, detours.unsent_done),
         detour.STUCK: message(detours.stuck, detours.not_told),

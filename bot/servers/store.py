@@ -87,6 +87,11 @@ async def server(tx: Tx, guild_id: int) -> Server:
     return row
 
 
+async def left(tx: Tx) -> frozenset[int]:
+    """Ids of the servers from which the bot was removed, as far as it knows."""
+    return frozenset(await tx.session.scalars(select(Server.guild_id).where(Server.left_at.is_not(None))))
+
+
 async def enrol(tx: Tx, guild_id: int, user_id: int, standing: Standing) -> bool:
     """Put somebody on the roster; False if they already were."""
     known = await tx.session.scalar(

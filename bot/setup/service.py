@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +140,11 @@ class SetupService:
                 key=f"greet:{guild_id}:{int(row.joined_at.timestamp())}",
                 payload={"user": owner_id},
             )
+
+    async def removed_from(self, guild_ids: Collection[int]) -> frozenset[int]:
+        """Those of these servers from which the bot was removed, as far as it knows."""
+        async with self._uow.read() as tx:
+            return await servers.left(tx) & frozenset(guild_ids)
 
     async def removed(self, guild_id: int) -> None:
         """Note that the bot was removed: nothing of the server runs; its record stays for the time its tables state."""

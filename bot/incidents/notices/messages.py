@@ -16,12 +16,14 @@ from bot.incidents.notices.tellings import TELLINGS
 from bot.incidents.rules import Entry
 from bot.incidents.service import outside, paging, problems
 from bot.incidents.service.effects import CARD_PIN, TELL, room_need
-from bot.kernel.limits import MESSAGE_CONTENT, fit
+from bot.kernel.limits import MESSAGE_CONTENT, fit, length
 from bot.kernel.message import Message
 from bot.servers import store as servers
 from bot.storage import Tx
 
 OTHER_WAY = timedelta(seconds=2)
+ROOM_LOG_LINES, ROOM_LOG_LINE = 150, 600
+"""How many lines of a log a new room is given, and how much of each."""
 SHOWN_IN_ROOM = frozenset({Entry.NOTE, Entry.MESSAGE, Entry.CORRECTION})
 
 
@@ -174,13 +176,37 @@ async def line(tx: Tx, attempt: Attempt) -> Outgoing | None:
 
 
 async def room_log(tx: Tx, attempt: Attempt) -> Outgoing | None:
-    """The log so far, for a room that was made anew."""
+    """The log so far, for a room that was made anew: its newest lines, in as many messages as they need."""
     row = await store.row(tx, attempt.payload["incident"])
     if row.channel_id is None:
         return None
-    lines = [entry_line(one) for one in await log.entries(tx, row.id, limit=40, newest=True)]
-    content = fit("The log so far (`/incident export` has all of it):\n" + "\n".join(lines), MESSAGE_CONTENT - 60)
-    return Outgoing(Message(content=content, silent=True), channel_id=row.channel_id, reference=row.ref)
+    known = [
+        fit(entry_line(one), ROOM_LOG_LINE) for one in await log.entries(tx, row.id, limit=ROOM_LOG_LINES, newest=True)
+    ]
+    begin = attempt.payload.get("from", 0)
+    shown = ["The log so far (`/incident export` has all of it):"] if begin == 0 else []
+    end = begin
+    while end < len(known) and length("\n".join([*shown, known[end]])) <= MESSAGE_CONTENT - 60:
+        shown.append(known[end])
+        end += 1
+    if end == begin:
+        return None
+    message = Message(content="\n".join(shown), silent=True)
+    more = {"next": end} if end < len(known) else {}
+    return Outgoing(message, channel_id=row.channel_id, reference=row.ref, extra=more)
+
+
+async def room_log_goes_on(tx: Tx, attempt: Attempt, out: Outgoing, result: dict[str, Any]) -> None:
+    """What did not fit comes in the next message."""
+    if begin := out.extra.get("next"):
+        await record(
+            tx,
+            attempt.kind,
+            guild_id=attempt.guild_id,
+            subject=attempt.subject,
+            key=f"{attempt.key.removesuffix(':' + str(attempt.payload.get('from')))}:{begin}",
+            payload={**attempt.payload, "from": begin},
+        )
 
 
 async def tell(tx: Tx, attempt: Attempt) -> Outgoing | None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from bot.incidents.models import Incident
+from tests.wire import faults
+from tests.wire.calls import Call
 from tests.wire.organisation import TITLE, Organisation, organisation
 from tests.wire.stores import STORES, free_port, store_of
+
+CALLBACK = "POST /interactions/{interaction_id}/{token}/callback"
+FILL_IN = "PATCH /webhooks/{application_id}/{token}/messages/@original"
+CREATE_CHANNEL = "POST /guilds/{guild_id}/channels"
+SEND = "POST /channels/{channel_id}/messages"
+PIN = "PUT /channels/{channel_id}/messages/pins/{message_id}"
 
 pytestmark = [pytest.mark.wire, pytest.mark.xdist_group("wire-declare")]
 
@@ -49,6 +58,43 @@ async def test_declare_opens_a_room_pages_and_pins(home: Organisation) -> None:
     assert entries == {"declared": 1, "paged": 1}
     assert not home.updates.posts and not home.server.complaints and not home.server.unknown_routes
     assert await home.bot.stop() == 0
+
+
+def is_page(call: Call) -> bool:
+    return isinstance(call.body, dict) and "you are paged" in str(call.body.get("content"))
+
+
+async def test_the_page_waits_for_the_first_answer_and_the_room_and_nothing_else(home: Organisation) -> None:
+    await home.bot.start()
+    await home.settled()
+    before, gate = len(home.server.calls), faults.hold()
+    home.server.faults.on(
+        "*", gate, times=None, when=lambda call: call.key not in (CALLBACK, CREATE_CHANNEL) and not is_page(call)
+    )
+    await home.declare()
+    await home.server.pulse.until(
+        lambda: home.rooms() and any("you are paged" in one.text for one in home.room().posts), "the page"
+    )
+    chain = [call.key for call in home.server.calls[before:] if call.applied]
+    gate.release()
+    await home.settled()
+
+    assert chain == [CALLBACK, CREATE_CHANNEL, SEND]
+
+
+async def test_a_declaration_needs_no_call_more_than_a_person_does(home: Organisation) -> None:
+    await home.bot.start()
+    await home.settled()
+    before = len(home.server.calls)
+    await declared(home)
+
+    assert Counter(call.key for call in home.server.calls[before:]) == {
+        CALLBACK: 1,
+        FILL_IN: 2,  # what was declared, at once; then the link to the room
+        CREATE_CHANNEL: 1,
+        SEND: 4,  # the page, the card, the brief; the line in operations
+        PIN: 1,
+    }
 
 
 async def test_the_one_on_call_acknowledges(home: Organisation) -> None:

@@ -46,7 +46,10 @@ async def refresh_card(tx: Tx, incident: Incident, *, needs: tuple[int | None, .
 
 
 async def refresh_board(tx: Tx, incident: Incident) -> int:
-    """Bring the line in operations up to date (never for private incidents: the handler checks)."""
+    """Bring the line in operations up to date (never for private incidents: the handler checks).
+
+    It links the room, so it waits for one that is being made rather than to be edited at once.
+    """
     return await record(
         tx,
         BOARD,
@@ -54,6 +57,7 @@ async def refresh_board(tx: Tx, incident: Incident) -> int:
         subject=incident.subject,
         key=f"board:{incident.id}",
         payload={"incident": incident.id},
+        needs=[await room_need(tx, incident)],
         latest_wins=True,
     )
 

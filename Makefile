@@ -59,8 +59,8 @@ lint: dev ## formatting, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: dev ## measure, as ratios against a bare baseline
-	$(BIN)/python -m benchmarks
+bench: dev ## measure, as ratios against a bare baseline; writes benchmarks/results.md
+	$(BIN)/python -m benchmarks $(ARGS)
 
 docs: dev ## write the parts of the docs that come from the code anew
 	$(BIN)/python scripts/write-docs.py

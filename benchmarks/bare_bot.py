@@ -1,4 +1,4 @@
-"""The least that discord.py can do: one command that defers. Run as a process of its own by `benchmarks.wire`."""
+"""The least that discord.py can do: one command that defers. A process of its own for `benchmarks.acknowledging`."""
 
 from __future__ import annotations
 

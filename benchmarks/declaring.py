@@ -1,4 +1,4 @@
-"""(a) A whole declaration in one transaction, against as many bare INSERTs in one."""
+"""(g) A whole declaration in one transaction, against as many bare INSERTs in one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import event
 
-from benchmarks.measure import WAITING, Result, side_by_side
-from benchmarks.stores import declare, store
+from benchmarks.measure import WAITING, Result, Scale, side_by_side
+from benchmarks.stores import CROWD, declare, store
 
 BARE = "INSERT INTO bare (guild_id, subject, body, at) VALUES (1, 'incident:1', 'what somebody typed', '2026-01-01')"
 
 
-async def declaring(folder: Path) -> list[Result]:
+async def declaring(folder: Path, scale: Scale) -> list[Result]:
     """One line."""
     numbers = itertools.count()
     async with store(folder, "declare") as app, store(folder, "bare") as other:
@@ -32,7 +32,8 @@ async def declaring(folder: Path) -> list[Result]:
             await connection.exec_driver_sql("CREATE TABLE bare (id INTEGER PRIMARY KEY, guild_id, subject, body, at)")
 
         async def mine() -> None:
-            await declare(app, f"Thing {next(numbers)} is down")
+            number = next(numbers)
+            await declare(app, f"Thing {number} is down", CROWD[number % len(CROWD)])
 
         async def bare() -> None:
             async with other.engines.write.begin() as connection:
@@ -40,4 +41,8 @@ async def declaring(folder: Path) -> list[Result]:
                     await connection.exec_driver_sql(BARE)
 
         what = f"declare ({inserts} INSERTs, {len(statements)} statements)"
-        return [await side_by_side(what, mine, f"{inserts} bare INSERTs, one transaction", bare, clock=WAITING)]
+        return [
+            await side_by_side(
+                what, mine, f"{inserts} bare INSERTs, one transaction", bare, times=scale.times, clock=WAITING
+            )
+        ]

@@ -1,11 +1,11 @@
-"""(b) What a person waits for, however many incidents are closed; (c) what the engines ask, however much has ended."""
+"""(e) What a person waits for, however many incidents are closed; (f) what the engines ask, however much has ended."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.measure import Act, Result, side_by_side
+from benchmarks.measure import Act, Result, Scale, side_by_side
 from benchmarks.stores import GUILD, OUTSIDER, caller, store
 from bot.bootstrap import App
 from bot.deadlines import store as deadlines
@@ -14,11 +14,10 @@ from bot.incidents.service.context import Which
 from bot.incidents.service.look import LookService
 from bot.kernel import ids
 
-CLOSED, FEW, ENDED = 5_000, 400, 20_000
-"""FEW is what lists and pickers look through at most and a little more, so that both stores have full answers."""
+REACH = 1.2
 
 
-async def looking(folder: Path) -> list[Result]:
+async def looking(folder: Path, scale: Scale) -> list[Result]:
     """A line for each thing that people look at."""
 
     def asks(app: App) -> dict[str, Act]:
@@ -37,13 +36,15 @@ async def looking(folder: Path) -> list[Result]:
             "autocomplete with closed ones, outside": lambda: look.choices(caller(OUTSIDER), "", closed=True),
         }
 
-    async with store(folder, "few", closed=FEW) as few, store(folder, "many", closed=CLOSED) as many:
+    async with store(folder, "few", closed=scale.few) as few, store(folder, "many", closed=scale.closed) as many:
         mine, bare = asks(many), asks(few)
-        against = f"{FEW} closed incidents instead of {CLOSED:,}"
-        return [await side_by_side(name, mine[name], against, bare[name]) for name in mine]
+        against = f"{scale.few:,} closed incidents instead of {scale.closed:,}"
+        return [
+            await side_by_side(name, mine[name], against, bare[name], times=scale.times, reach=REACH) for name in mine
+        ]
 
 
-async def claiming(folder: Path) -> list[Result]:
+async def claiming(folder: Path, scale: Scale) -> list[Result]:
     """A line for each thing that the engines ask the store."""
     lease = timedelta(seconds=30)
 
@@ -77,7 +78,7 @@ async def claiming(folder: Path) -> list[Result]:
             "effects: when is the next": next_ready,
         }
 
-    async with store(folder, "still") as few, store(folder, "ended", ended=ENDED) as many:
+    async with store(folder, "still") as few, store(folder, "ended", ended=scale.ended) as many:
         mine, bare = asks(many), asks(few)
-        against = f"the same without {ENDED:,} that have ended"
-        return [await side_by_side(name, mine[name], against, bare[name]) for name in mine]
+        against = f"the same without {scale.ended:,} that have ended"
+        return [await side_by_side(name, mine[name], against, bare[name], times=scale.times) for name in mine]

@@ -1,4 +1,4 @@
-"""What a process costs: memory once it is ready and has settled, and the time until it is; against a bare bot."""
+"""(i) What a process costs: memory once it is ready and has settled, and the time until it is; against a bare bot."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 
-from benchmarks.measure import WAITING, Result
+from benchmarks.measure import WAITING, Result, Scale
 from tests.wire.organisation import Organisation, organisation
 
-LIVES = 5
+MEMORY_REACH, START_REACH = 1.5, 3.0
 SETTLED_AFTER_S = 1.0
 BARE = ("-m", "benchmarks.bare_bot")
 MIB = 1024
 
 
-async def starting(folder: Path, lives: int = LIVES) -> list[Result]:
-    """Two lines, medians over `lives` of each, one after the other in turn. The first life of each is not counted."""
+async def starting(folder: Path, scale: Scale) -> list[Result]:
+    """Two lines, medians over `scale.pairs` lives of each, in turn. The first life of each is not counted."""
     environment = _as_installed(folder)
     async with AsyncExitStack() as stack:
         vigil, bare = [await stack.enter_async_context(_home(folder / name)) for name in ("vigil", "bare")]
@@ -28,15 +28,15 @@ async def starting(folder: Path, lives: int = LIVES) -> list[Result]:
             home.bot.environment.update(environment)
             await _life(home)
         mine, others = [], []
-        for _ in range(lives):
+        for _ in range(scale.pairs):
             mine.append(await _life(vigil))
             others.append(await _life(bare))
     seconds, memory = (median(column) for column in zip(*mine, strict=True))
     bare_seconds, bare_memory = (median(column) for column in zip(*others, strict=True))
     against = "a bare discord.py bot"
     return [
-        Result("resident memory, ready and settled", memory, against, bare_memory, unit="MiB"),
-        Result("from the start of the process to READY", seconds, against, bare_seconds),
+        Result("resident memory, ready and settled", memory, against, bare_memory, unit="MiB", reach=MEMORY_REACH),
+        Result("from the start of the process to READY", seconds, against, bare_seconds, reach=START_REACH),
     ]
 
 

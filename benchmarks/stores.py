@@ -26,10 +26,13 @@ from bot.settings import Settings
 
 GUILD, OWNER = 1_000_000_000_000_000_001, 1_000_000_000_000_000_002
 PEOPLE = tuple(range(1_000_000_000_000_000_011, 1_000_000_000_000_000_021))
+CROWD = tuple(range(1_000_000_000_000_000_200, 1_000_000_000_000_000_230))
+"""Responders who declare in turn, since one person can only declare so often."""
 ALICE, OUTSIDER = PEOPLE[0], 1_000_000_000_000_000_099
 OPEN = 3
-LINES, EFFECTS, DEADLINES, THERE = 8, 6, 4, 3
-ROWS_AT_ONCE = 500
+LINES, EFFECTS, DEADLINES, THERE = 3, 2, 3, 2
+"""What each closed incident leaves behind; effects are kept for 90 days only."""
+ROWS_AT_ONCE = 2_000
 
 
 def caller(user_id: int = ALICE) -> Caller:
@@ -38,12 +41,18 @@ def caller(user_id: int = ALICE) -> Caller:
 
 
 @asynccontextmanager
-async def store(folder: Path, name: str, *, closed: int = 0, ended: int = 0) -> AsyncIterator[App]:
-    """An app on a SQLite file of its own; nothing of it runs. `ended`: deadlines and effects that have ended."""
+async def store(
+    folder: Path, name: str, *, closed: int = 0, ended: int = 0, arranged: bool = True
+) -> AsyncIterator[App]:
+    """An app on a SQLite file of its own; nothing of it runs. `ended`: deadlines and effects that have ended.
+
+    Not `arranged`: nothing is in it, so that nothing is to be done when it is started.
+    """
     settings = Settings(database={"url": f"sqlite+aiosqlite:///{folder}/{name}.db"})
     app = build(settings, safety_net=False)
     await app.prepare()
-    await _arrange(app)
+    if arranged:
+        await _arrange(app)
     if closed:
         await _closed(app, closed)
     if ended:
@@ -59,23 +68,24 @@ async def _arrange(app: App) -> None:
         await servers.change_settings(
             tx, GUILD, person_id=None, updates_channel_id=GUILD + 3, operations_channel_id=GUILD + 4, zone="UTC"
         )
-        for one in PEOPLE:
+        for one in (*PEOPLE, *CROWD):
             await servers.enrol(tx, GUILD, one, Standing.RESPONDER)
         await oncall.put_rotation(tx, GUILD, PEOPLE[1:3])
     for number in range(OPEN):
         await declare(app, f"Open thing {number} times out")
 
 
-async def declare(app: App, title: str) -> Declared:
+async def declare(app: App, title: str, who: int = ALICE) -> Declared:
     """One outage."""
     found = await DeclareService(app.uow).declare(
-        caller(), Declaration(title, Severity.SEV1, Kind.OUTAGE, "What is known.", "API requests"), anyway=True
+        caller(who), Declaration(title, Severity.SEV1, Kind.OUTAGE, "What is known.", "API requests"), anyway=True
     )
     assert isinstance(found, Declared)
     return found
 
 
-async def _fill(app: App, table: Any, rows: Iterator[dict[str, Any]]) -> None:
+async def filled(app: App, table: Any, rows: Iterator[dict[str, Any]]) -> None:
+    """Put many rows in."""
     held: Table = table.__table__
     batch: list[dict[str, Any]] = []
     async with app.uow() as tx:
@@ -167,20 +177,20 @@ async def _closed(app: App, count: int) -> None:
     async with app.uow() as tx:
         if await tx.session.get(Person, 1) is None:
             tx.session.add(Person(id=1, guild_id=GUILD, user_id=ALICE))
-    await _fill(app, Incident, incidents())
-    await _fill(app, Words, words())
-    await _fill(app, LogEntry, lines())
-    await _fill(app, Participant, people())
+    await filled(app, Incident, incidents())
+    await filled(app, Words, words())
+    await filled(app, LogEntry, lines())
+    await filled(app, Participant, people())
     subjects = [f"incident:{FIRST + index}" for index in range(count)]
-    await _fill(app, Deadline, _deadlines(subjects, DEADLINES, now))
-    await _fill(app, Effect, _effects(subjects, EFFECTS, now))
+    await filled(app, Deadline, _deadlines(subjects, DEADLINES, now))
+    await filled(app, Effect, _effects(subjects, EFFECTS, now))
 
 
 async def _ended(app: App, count: int) -> None:
     now = app.uow.clock.now()
     subjects = [f"incident:{FIRST + index}" for index in range(count // 4)]
-    await _fill(app, Deadline, _deadlines(subjects, 4, now))
-    await _fill(app, Effect, _effects(subjects, 4, now))
+    await filled(app, Deadline, _deadlines(subjects, 4, now))
+    await filled(app, Effect, _effects(subjects, 4, now))
 
 
 def _deadlines(subjects: list[str], each: int, now: datetime) -> Iterator[dict[str, Any]]:

@@ -44,6 +44,7 @@ from bot.updates import wiring as updates
 from bot.updates.service import CorrectService, ResolveService, UpdateService
 from cogs.incidents import IncidentsCog, IncidentServices
 from cogs.oncall import OnCallCog
+from cogs.present import at_once
 from cogs.router import Route, Router
 from cogs.setup import SetupCog
 from cogs.updates import UpdatesCog
@@ -242,6 +243,7 @@ def build(
         answers=answers,
         tree_groups=parts,
         on_component=router.on_interaction,
+        at_once=at_once,
         on_failure=router.command_failed,
         on_mention=incident_cog.on_mention,
         on_channel_gone=incident_cog.on_room_deleted,

@@ -76,6 +76,16 @@ class Tree(app_commands.CommandTree["VigilClient"]):
     """The command tree; its failures end in one place."""
 
     on_failure: Callable[[discord.Interaction[Any], BaseException], Awaitable[None]]
+    at_once: OnInteraction
+
+    async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
+        """Before what was typed is even read: the first answer, where the command says so."""
+        try:
+            await self.at_once(interaction)
+        except Exception as error:  # noqa: BLE001 - what a command raises becomes a sentence, and so does this
+            await self.on_failure(interaction, error)
+            return False
+        return True
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
         """Every failing command becomes a sentence."""
@@ -94,6 +104,7 @@ class VigilClient(discord.AutoShardedClient):
         answers: Answers,
         tree_groups: Sequence[app_commands.Group | app_commands.Command[Any, ..., Any] | app_commands.ContextMenu],
         on_component: OnInteraction,
+        at_once: OnInteraction,
         on_failure: Callable[[discord.Interaction[Any], BaseException], Awaitable[None]],
         on_mention: OnMention,
         on_channel_gone: OnChannel,
@@ -130,7 +141,7 @@ class VigilClient(discord.AutoShardedClient):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
-        self.tree.on_failure = on_failure
+        self.tree.on_failure, self.tree.at_once = on_failure, at_once
         for command in tree_groups:
             self.tree.add_command(command)
 

@@ -42,7 +42,9 @@ class _RawModal(discord.ui.Modal):
         return self._payload
 
 
-SPEAKS_IN, NOTED = "speaks_in", "noted"
+SPEAKS_IN, NOTED, DEFERRED = "speaks_in", "noted", "deferred"
+AT_ONCE = "at_once"
+"""In a command's extras: the options with which it is deferred before anything is read of it."""
 
 
 def caller(itx: discord.Interaction[Any]) -> Caller:
@@ -97,6 +99,19 @@ ANSWER_WITHIN_S, PAUSES_S = 40.0, (0.3, 1.0, 3.0)
 """The library tries a 5xx again within this time."""
 
 
+async def at_once(itx: discord.Interaction[Any]) -> None:
+    """Defer a command that has said so (`extras={AT_ONCE: …}`) and that came with the options it names."""
+    command = itx.command if itx.type is discord.InteractionType.application_command else None
+    if command is None or (needs := command.extras.get(AT_ONCE)) is None:
+        return
+    data: dict[str, Any] = dict(itx.data or {})
+    options = data.get("options", [])
+    while options and "value" not in options[0]:
+        options = options[0].get("options", [])
+    if needs <= {one["name"] for one in options}:
+        await defer(itx)
+
+
 async def defer(itx: discord.Interaction[Any], *, quietly: bool = False) -> None:
     """Say at once that the answer comes: privately, or (`quietly`) without a new message.
 
@@ -105,6 +120,9 @@ async def defer(itx: discord.Interaction[Any], *, quietly: bool = False) -> None
     all, what was asked for is done nevertheless; only one that came too late is not. Whoever else waits for a first
     answer gets it before this returns, so before any work begins.
     """
+    if itx.extras.get(DEFERRED):
+        return
+    itx.extras[DEFERRED] = True
     keeper = getattr(itx.client, "answers", None)
     if keeper is None:
         await _defer(itx, quietly)

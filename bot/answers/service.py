@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -75,7 +75,7 @@ class Answers:
 
 
 async def _late(tx: Tx, one: Waits) -> None:
-    await insert_if_absent(tx, Asked, **asdict(one))
+    await insert_if_absent(tx, Asked, **one._asdict())
     await record(
         tx,
         LATE,

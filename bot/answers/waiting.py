@@ -11,10 +11,9 @@ import asyncio
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from sqlalchemy import func, literal, select, text, true, update
@@ -31,8 +30,7 @@ NOTED_WITHIN_S = 0.8
 """A database that is slow or away must not keep the first answer back."""
 
 
-@dataclass(frozen=True)
-class Waits:
+class Waits(NamedTuple):
     """Somebody whose interaction was deferred at `at` (aware UTC); `quiet`: without "is thinking"."""
 
     id: int
@@ -153,8 +151,7 @@ class WaitingFile:
 
 
 def _line(one: Waits) -> str:
-    said = (one.id, one.token, one.application_id, one.guild_id, one.user_id, one.quiet, one.at.isoformat())
-    return json.dumps(said)
+    return json.dumps((*one[:-1], one.at.isoformat()))
 
 
 class WaitingTable:
@@ -166,7 +163,7 @@ class WaitingTable:
     async def add(self, one: Waits) -> None:
         from sqlalchemy.dialects import postgresql  # not loaded for a SQLite file
 
-        values = {**asdict(one), "answered_at": None}
+        values = {**one._asdict(), "answered_at": None}
         columns = Asked.__table__.c
         # One statement that is its own transaction, and sets for it what SET LOCAL would: one way to the server.
         unhurried = func.set_config("synchronous_commit", "off", True).table_valued("value")
@@ -196,7 +193,7 @@ class WaitingTable:
             rows = await tx.session.scalars(
                 select(Asked).where(Asked.answered_at.is_(None), condition).order_by(Asked.id)
             )
-            return [Waits(**{one.name: getattr(row, one.name) for one in fields(Waits)}) for row in rows]
+            return [Waits(**{name: getattr(row, name) for name in Waits._fields}) for row in rows]
 
     async def handed_over(self, interaction_id: int) -> None:
         """They stand there already."""

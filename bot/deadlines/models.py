@@ -32,6 +32,7 @@ class Deadline(Base):
         Index("ix_deadline_state_due_at", "state", "due_at"),
         Index("ix_deadline_guild_id_state", "guild_id", "state", "due_at"),
         Index("ix_deadline_subject_state", "subject", "state"),
+        Index("ix_deadline_overdue", "state", "until_met", "guild_id", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

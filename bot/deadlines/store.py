@@ -191,21 +191,25 @@ async def upcoming(
 
     `besides`: subjects that are left out.
     """
-    owed = or_(
-        Deadline.state == DeadlineState.OPEN,
-        and_(Deadline.state == DeadlineState.FIRED, Deadline.until_met.is_(True)),
-    )
-    # Said once more than is needed, so that an index by state serves the question.
-    either = Deadline.state.in_((DeadlineState.OPEN, DeadlineState.FIRED))
-    query = select(Deadline).where(either, owed, Deadline.shown.is_(True))
-    if guild_id is not None:
-        query = query.where(Deadline.guild_id == guild_id)
-    if subject is not None:
-        query = query.where(Deadline.subject == subject)
-    if isinstance(besides, Select) or besides:
-        query = query.where(Deadline.subject.not_in(besides))
-    rows = (await tx.session.scalars(query.order_by(Deadline.due_at, Deadline.id).limit(limit))).all()
-    return [view(row) for row in rows]
+    found: list[Deadline] = []
+    to_come = Deadline.state == DeadlineState.OPEN
+    overdue = and_(Deadline.state == DeadlineState.FIRED, Deadline.until_met.is_(True))
+    # What has fired and is over grows with the years, and an index must be able to pass it by: so a subject, which has
+    # a few rows, is sorted here, and else it is one question each.
+    for owed in (to_come, overdue) if subject is None else (or_(to_come, overdue),):
+        query = select(Deadline).where(owed, Deadline.shown.is_(True))
+        if guild_id is not None:
+            query = query.where(Deadline.guild_id == guild_id)
+        if isinstance(besides, Select) or besides:
+            query = query.where(Deadline.subject.not_in(besides))
+        if subject is None:
+            query = query.order_by(Deadline.due_at, Deadline.id).limit(limit)
+        else:
+            either = Deadline.state.in_((DeadlineState.OPEN, DeadlineState.FIRED))
+            query = query.where(Deadline.subject == subject, either)
+        found += await tx.session.scalars(query)
+    found.sort(key=lambda row: (row.due_at, row.id))
+    return [view(row) for row in found[:limit]]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from bot.incidents.models import Incident, LogEntry
 from bot.incidents.rules import Entry, retention
@@ -16,6 +16,7 @@ from bot.policy.words import Kind, Visibility
 from bot.servers import words
 from bot.servers.models import Person
 from bot.storage import Tx
+from bot.storage.once import write_down, write_down_from
 
 
 @dataclass(frozen=True)
@@ -75,22 +76,25 @@ async def note(
             field=words.LOG,
             retention=retention(Kind(incident.kind), practice=incident.practice),
         )
-    entry = LogEntry(
-        guild_id=incident.guild_id,
-        incident_id=incident.id,
-        kind=kind,
-        person_id=None if actor is None else await words.person(tx, incident.guild_id, actor),
-        words_id=words_id,
-        occurred_at=occurred_at or tx.now,
-        recorded_at=tx.now,
-        visibility=visibility or incident.visibility,
-        params=dict(params or {}),
-        corrects_id=corrects_id,
-        once=once,
-    )
-    tx.session.add(entry)
-    await tx.session.flush()
-    return entry.id
+    values: dict[str, Any] = {
+        "guild_id": incident.guild_id,
+        "incident_id": incident.id,
+        "kind": kind,
+        "words_id": words_id,
+        "occurred_at": occurred_at or tx.now,
+        "recorded_at": tx.now,
+        "visibility": visibility or incident.visibility,
+        "params": dict(params or {}),
+        "corrects_id": corrects_id,
+        "once": once,
+    }
+    if actor is not None:
+        # Most often the person's row is there, and finding it is part of the INSERT.
+        theirs = and_(Person.guild_id == incident.guild_id, Person.user_id == actor)
+        if (made := await write_down_from(tx, LogEntry, values, {"person_id": Person.id}, theirs)) is not None:
+            return made
+        values["person_id"] = await words.person(tx, incident.guild_id, actor)
+    return await write_down(tx, LogEntry, **values)
 
 
 async def entries(

@@ -22,6 +22,7 @@ class Incident(Base):
         UniqueConstraint("guild_id", "external_key"),
         Index("ix_incident_guild_id_open", "guild_id", "closed_at", "declared_at", "id"),
         Index("ix_incident_channel_id", "channel_id"),
+        Index("ix_incident_closed_at", "closed_at", "guild_id", "channel_id"),
         Index("ix_incident_guild_id_declared_at", "guild_id", "declared_at"),
         Index("ix_incident_guild_id_declared_by", "guild_id", "declared_by", "declared_at"),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from bot.policy.fairness import DRAFTS_KEPT
 from bot.servers.models import Draft, Person, Words
 from bot.storage import Tx
-from bot.storage.once import insert_if_absent
+from bot.storage.once import insert_if_absent, write_down
 
 LOG = "log"
 """The field of the lines of a log."""
@@ -18,10 +18,16 @@ LOG = "log"
 
 async def write(tx: Tx, body: str, *, guild_id: int, subject: str, field: str, retention: str = "incident") -> int:
     """Keep what somebody typed; returns the id that other rows hold."""
-    row = Words(guild_id=guild_id, subject=subject, field=field, body=body, retention=retention, written_at=tx.now)
-    tx.session.add(row)
-    await tx.session.flush()
-    return row.id
+    return await write_down(
+        tx,
+        Words,
+        guild_id=guild_id,
+        subject=subject,
+        field=field,
+        body=body,
+        retention=retention,
+        written_at=tx.now,
+    )
 
 
 async def read(tx: Tx, ids: Iterable[int | None]) -> dict[int, str]:

@@ -72,10 +72,17 @@ def make_folder(url: str) -> None:
 
 
 def _open_sqlite(url: str) -> Engines:
+    from bot.storage import sqlite  # its driver is not loaded for PostgreSQL
+
     make_folder(url)
     # One writer at a time is SQLite's rule; a single pooled connection makes waiting fair and free of busy loops.
-    write = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **_QUIET)
-    read = create_async_engine(url, pool_size=4, max_overflow=4, pool_timeout=60, **_QUIET)
+    options: dict[str, Any] = {
+        "pool_timeout": 60,
+        "connect_args": {"async_creator_fn": sqlite.connect},
+        **_QUIET,
+    }
+    write = create_async_engine(url, pool_size=1, max_overflow=0, **options)
+    read = create_async_engine(url, pool_size=4, max_overflow=4, **options)
     _prepare_sqlite(write, begin="BEGIN IMMEDIATE")
     _prepare_sqlite(read, begin="BEGIN")
     return Engines(write, read)
@@ -99,4 +106,4 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.driver_connection.begin(begin)

@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.storage.engine import make_folder
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that this version needs: Alembic's head (a test compares them)."""
 VERSIONS = "alembic_version"
 """Alembic's table, which holds the store's revision."""

@@ -16,13 +16,20 @@ from bot.policy.words import Kind, Severity
 from cogs.incidents.cog import IncidentServices
 from cogs.incidents.forms import Forms, of_lead
 from cogs.incidents.options import KINDS, SEVERITIES, Interaction
-from cogs.present import answer, ask, caller, defer
+from cogs.present import AT_ONCE, answer, ask, caller, defer
+
+NEEDED = frozenset({"title", "severity", "kind"})
+"""Without one of these a form asks for it, which must be the first answer."""
 
 
 def register(group: app_commands.Group, services: IncidentServices, forms: Forms) -> None:
     """Add the commands of this part."""
 
-    @group.command(name="declare", description="Open a private room, page the one on call, start the clocks.")
+    @group.command(
+        name="declare",
+        description="Open a private room, page the one on call, start the clocks.",
+        extras={AT_ONCE: NEEDED},
+    )
     @app_commands.describe(
         title="What is wrong, in a few words.",
         severity="How bad it is.",

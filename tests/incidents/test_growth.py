@@ -62,6 +62,26 @@ async def test_a_question_is_served_by_an_index(tmp_path: Path, name: str):
         assert not grown, grown
 
 
+async def test_what_has_fired_and_is_over_is_passed_by(tmp_path: Path):
+    asked: list[tuple[str, Any]] = []
+
+    def seen(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        asked.append((statement, parameters))
+
+    async with store(tmp_path, "fired", closed=1) as app:
+        event.listen(app.engines.read.sync_engine, "before_cursor_execute", seen)
+        await upcoming(app)
+    with sqlite3.connect(tmp_path / "fired.db") as connection:
+        plans = [
+            row[3] for one, given in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {one}", given).fetchall()
+        ]
+    connection.close()
+    assert plans == [
+        "SEARCH deadline USING INDEX ix_deadline_guild_id_state (guild_id=? AND state=?)",
+        "SEARCH deadline USING INDEX ix_deadline_overdue (state=? AND until_met=? AND guild_id=?)",
+    ]
+
+
 async def test_the_picker_has_the_open_ones_first_and_then_those_closed_last(tmp_path: Path):
     async with store(tmp_path, "picker", closed=CLOSED) as app:
         look = LookService(app.uow)

@@ -88,7 +88,8 @@ async def test_a_declaration_needs_no_call_more_than_a_person_does(home: Organis
     before = len(home.server.calls)
     await declared(home)
 
-    assert Counter(call.key for call in home.server.calls[before:]) == {
+    # Reading a room again after a new session has nothing to do with it.
+    assert Counter(call.key for call in home.server.calls[before:] if call.method != "GET") == {
         CALLBACK: 1,
         FILL_IN: 2,  # what was declared, at once; then the link to the room
         CREATE_CHANNEL: 1,

@@ -148,7 +148,7 @@ async def _defer(itx: discord.Interaction[Any], quietly: bool) -> None:
                 await asyncio.sleep(pause)
                 continue
             if error.code != ALREADY_ACKNOWLEDGED and error.status < 500:
-                await _tell_later(itx)
+                await _tell_later(itx, ran=False)
                 raise
             log.warning("interaction.not_deferred", interaction=itx.id, status=error.status, code=error.code)
             return
@@ -185,12 +185,12 @@ async def answer(itx: discord.Interaction[Any], message: Message | str, *, aside
             log.warning("interaction.unanswered", interaction=itx.id, why=type(error).__name__)
         if pause is not None:
             await asyncio.sleep(pause)
-    await _tell_later(itx)
+    await _tell_later(itx, ran=True)
 
 
-async def _tell_later(itx: discord.Interaction[Any]) -> None:
+async def _tell_later(itx: discord.Interaction[Any], *, ran: bool) -> None:
     if (keeper := getattr(itx.client, "answers", None)) is not None:
-        await keeper.unanswered(itx.id)
+        await keeper.unanswered(itx.id, ran=ran)
 
 
 async def _note_asked(keeper: Answers, itx: discord.Interaction[Any], quietly: bool) -> None:

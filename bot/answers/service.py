@@ -48,24 +48,24 @@ class Answers:
         """They have their answer."""
         await self._waiting.remove(interaction_id)
 
-    async def unanswered(self, interaction_id: int) -> None:
-        """Discord did not take the answer: tell them another way."""
+    async def unanswered(self, interaction_id: int, *, ran: bool) -> None:
+        """Discord did not take the answer: tell them another way. `ran`: what they asked for came to its end."""
         if (one := await self._waiting.get(interaction_id)) is not None:
-            await self._hand_over([one])
+            await self._hand_over([one], ran=ran)
 
     async def catch_up(self, *, alone: bool = True) -> None:
         """Whoever was left waiting is answered: by an earlier life, or (not `alone`) by a process that died."""
         until = None if alone else self._uow.clock.now() - STILL_AT_WORK
         await self._hand_over(await self._waiting.left(until))
 
-    async def _hand_over(self, ones: Sequence[Waits]) -> None:
+    async def _hand_over(self, ones: Sequence[Waits], *, ran: bool = False) -> None:
         """From the list into the store, with the effects that answer them; killed in between, it is done again."""
         if not ones:
             return
         async with self._uow() as tx:
             for one in ones:
                 if tx.now - one.at <= WORTH_IT:
-                    await _late(tx, one)
+                    await _late(tx, one, ran=ran)
         for one in ones:
             await self._waiting.handed_over(one.id)
 
@@ -74,7 +74,7 @@ class Answers:
         await self._waiting.close()
 
 
-async def _late(tx: Tx, one: Waits) -> None:
+async def _late(tx: Tx, one: Waits, *, ran: bool) -> None:
     await insert_if_absent(tx, Asked, **one._asdict())
     await record(
         tx,
@@ -82,7 +82,7 @@ async def _late(tx: Tx, one: Waits) -> None:
         guild_id=one.guild_id or 0,
         subject=f"asked:{one.id}",
         key=f"answer:{one.id}",
-        payload={"asked": one.id},
+        payload={"asked": one.id, "ran": ran},
     )
 
 
@@ -118,7 +118,12 @@ class LateAnswer:
         if row is None or row.answered_at is not None or tx.now - row.at > WORTH_IT:
             return None
         done = await tx.session.scalar(select(exists().where(SeenRequest.key.startswith(f"{row.id}:"))))
-        return LatePlan(row, cards.late(done=bool(done)).payload(), bool(done), tx.now - row.at < TOKEN_LIVES)
+        return LatePlan(
+            row,
+            cards.late(done=bool(done), ran=bool(attempt.payload.get("ran"))).payload(),
+            bool(done),
+            tx.now - row.at < TOKEN_LIVES,
+        )
 
     async def act(self, attempt: Attempt, plan: LatePlan) -> dict[str, Any]:
         """Through the interaction; where that is of no use any more, directly.

@@ -21,6 +21,10 @@ from cogs.present import answer, ask, caller, defer
 from cogs.press import Press
 from cogs.typed import Typed, refilled
 
+NO_LOG_HERE = (
+    "Nothing was logged: there is no incident’s log here that you can write in. `/incident log` asks which one is "
+    "meant; `/incident report` tells the responders."
+)
 TAKEN = "📝"
 
 
@@ -124,7 +128,7 @@ def message_text(message: discord.Message) -> str:
 
 
 async def log_mention(services: IncidentServices, message: discord.Message, own: Any) -> str | None:
-    """A message that mentions the bot is a log entry in an incident's room; elsewhere nothing happens."""
+    """A message that mentions the bot is a log entry in an incident's room; elsewhere a word says that it is none."""
     if message.guild is None or not isinstance(message.author, discord.Member) or message.author.bot:
         return None
     text = message.content.replace(f"<@{own.id}>", "").replace(f"<@!{own.id}>", "").strip()
@@ -144,6 +148,8 @@ async def log_mention(services: IncidentServices, message: discord.Message, own:
             await services.coordinate.add_log(asks, text, source=source)
             break
         except NotFound:
+            if await services.coordinate.first_mention(asks):
+                await message.reply(NO_LOG_HERE, mention_author=False, silent=True)
             return None
         except Overtaken as error:
             # Two who wrote at once: the one who lost is written down after the other.

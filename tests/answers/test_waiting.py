@@ -54,7 +54,7 @@ async def test_killed_while_it_hands_over_it_is_handed_over_once(uow: UnitOfWork
     await ask(answers, 1)
     (waits,) = await answers._waiting.left()
     await answers._waiting.close()
-    await answers.unanswered(1)
+    await answers.unanswered(1, ran=True)
     await answers._waiting.add(waits)  # as if the process had ended after its commit
     await answers.catch_up()
 

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from bot.deadlines.models import Deadline
 from bot.servers.models import Server
 from tests.wire.bits import P
+from tests.wire.message import Message
 from tests.wire.organisation import Organisation, organisation
 from tests.wire.stores import STORES, store_of
 
@@ -93,3 +94,27 @@ async def test_somebody_who_left_the_server_is_brought_in_and_refused(home: Orga
     await (await home.alice.slash(home.room(), "incident log", entry="Still nobody."))
     await home.settled()
     assert sum(PAGED in one.text for one in home.room().posts) == 3, "the next is asked, whoever has gone"
+
+
+async def test_an_answer_to_a_question_that_was_never_taken(home: Organisation) -> None:
+    """Nothing was to be changed, and nothing was interrupted."""
+    home.server.token_life = -1.0
+    await home.alice.slash(home.general, "incident list")
+    await home.server.pulse.until(lambda: home.alice.direct(), "a direct message")
+    told = home.alice.direct()[-1].text
+    assert "did not take the answer" in told and "interrupted" not in told
+
+
+async def test_a_mention_where_there_is_no_log_gets_a_word_once(home: Organisation) -> None:
+    mention = home.world.bot.mention
+    for words in ("the pool is larger now", "and larger still"):
+        await home.alice.say(home.general, f"{mention} {words}")
+    await home.alice.say(home.room(), f"{mention} here it is right")
+    await home.server.pulse.until(lambda: any("here it is right" in one.text for one in own(home)), "the line")
+    (word,) = [one for one in home.general.posts if one.author is home.world.bot]
+    assert "Nothing was logged" in word.text and not word.pushed_to
+
+
+def own(home: Organisation) -> list[Message]:
+    """What the bot wrote in the room."""
+    return [one for one in home.room().posts if one.author is home.world.bot]

@@ -20,7 +20,7 @@ from bot.incidents.service.effects import (
 from bot.incidents.store import IncidentView
 from bot.kernel import ids
 from bot.kernel.caller import Caller
-from bot.kernel.errors import BadInput, NotFound, WrongState
+from bot.kernel.errors import BadInput, NotFound, Repeated, WrongState
 from bot.kernel.text import plain
 from bot.kernel.times import read_instant
 from bot.policy.words import Action
@@ -148,6 +148,16 @@ class CoordinateService:
             await line(tx, one.incident, entry_id)
             await leading.works_on_it(tx, one.incident, caller.user_id)
             return Logged(await store.view(tx, one.incident), entry_id, tx.now - occurred)
+
+    async def first_mention(self, caller: Caller) -> bool:
+        """Whether this person may be told now that there is no log here: once an hour, so that nobody is drawn into a
+        flood of replies."""
+        hour = self._uow.clock.now().strftime("%Y%m%d%H")
+        try:
+            async with self._uow(once=f"mention:{caller.guild_id}:{caller.user_id}:{hour}"):
+                return True
+        except Repeated:
+            return False
 
     async def add_message(self, caller: Caller, text: str, source: MessageSource) -> Logged | WhichOne:
         """Add a message to the log of its room's incident; elsewhere to the one that is open, or ask which is meant.

@@ -117,8 +117,9 @@ async def test_the_offered_lead_is_accepted_and_declined_at_once(world: World) -
         lambda: world.bob.click(offer, label="Not now"),
         lambda: world.bob.click(offer, label="I take the lead"),
     )
-    assert sum("settled already" in refusal(one, kept=False) for one in answers) == 2
-    assert (await world.log()).count(Entry.LEAD) == 1
+    late = ["settled already" in refusal(one, kept=False) for one in answers]
+    assert sum(late) == 2
+    assert (await world.log()).count(Entry.LEAD) == (1 if late[1] else 0), "whoever was first, it holds"
 
 
 async def test_two_take_a_vacant_lead(world: World) -> None:

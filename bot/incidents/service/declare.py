@@ -25,6 +25,7 @@ from bot.policy.permissions import STAFF
 from bot.policy.words import DEFAULT_VISIBILITY, SPECIALISTS, Kind, Severity, Standing, Status, Target
 from bot.servers import store as servers
 from bot.servers import words
+from bot.servers.models import Server
 from bot.servers.store import ServerView
 from bot.storage import Tx, UnitOfWork
 from bot.storage.row_ids import counted_id, hidden_id
@@ -134,6 +135,8 @@ async def declare(tx: Tx, caller: Caller, wanted: Declaration, *, anyway: bool =
     """Declare within a transaction: see `DeclareService.declare`."""
     server, standings = await may_declare(tx, caller, wanted)
     wanted, started_at = await checked(tx, server, caller, wanted)
+    # Locked before what is open is looked at: of two who declare the same at once, the second sees the first's.
+    numbers = await servers.server(tx, server.guild_id)
     if not anyway and not wanted.practice and (found := await _similar(tx, server, caller, standings, wanted.title)):
         await words.save_draft(
             tx,
@@ -146,7 +149,7 @@ async def declare(tx: Tx, caller: Caller, wanted: Declaration, *, anyway: bool =
         return Similar(found)
     await fair.declares(tx, server.guild_id, caller, standings, wanted.severity, practice=wanted.practice)
     await words.drop_draft(tx, guild_id=server.guild_id, user_id=caller.user_id, purpose=DRAFT, subject="new")
-    incident = await _row(tx, caller, server, wanted, standings, started_at)
+    incident = await _row(tx, caller, server, numbers, wanted, standings, started_at)
     return await _set_going(tx, caller, server, wanted, standings, incident)
 
 
@@ -163,19 +166,19 @@ async def _row(
     tx: Tx,
     caller: Caller,
     server: ServerView,
+    numbers: Server,
     wanted: Declaration,
     standings: frozenset[Standing],
     started_at: datetime,
 ) -> Incident:
-    row = await servers.server(tx, server.guild_id)
     if wanted.kind.private:
         ref = ids.private_reference()
     elif wanted.practice:
-        ref = rules.reference(row.next_practice_number, practice=True)
-        row.next_practice_number += 1
+        ref = rules.reference(numbers.next_practice_number, practice=True)
+        numbers.next_practice_number += 1
     else:
-        ref = rules.reference(row.next_number, practice=False)
-        row.next_number += 1
+        ref = rules.reference(numbers.next_number, practice=False)
+        numbers.next_number += 1
     lead = wanted.lead
     if lead is None and (standings & STAFF or not server.is_set_up or wanted.practice):
         lead = caller.user_id

@@ -14,8 +14,8 @@ from discord import app_commands
 
 from bot.kernel.errors import UserFacingError
 from bot.storage import migrate
-from tests.stores import copy_on_postgresql, postgres_template
-from tests.world import World, copy_of
+from tests.stores import fresh_store, postgres_template
+from tests.world import World
 
 __all__ = [
     "bare_world",
@@ -46,11 +46,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def world_store(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> AsyncIterator[str]:
     """The address of the migrated empty store of a scenario: SQLite, or what VIGIL_TEST_SCENARIOS_ON says."""
-    if os.environ.get("VIGIL_TEST_SCENARIOS_ON", "sqlite") == "sqlite":
-        copy_of(template, tmp_path)
-        yield f"sqlite+aiosqlite:///{tmp_path / template.name}"
-        return
-    async with copy_on_postgresql(request.getfixturevalue("postgres_template")) as url:
+    kind = os.environ.get("VIGIL_TEST_SCENARIOS_ON", "sqlite")
+    async with fresh_store(kind, request, template, tmp_path) as url:
         yield url
 
 

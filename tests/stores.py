@@ -96,14 +96,21 @@ async def copy_on_postgresql(original: str) -> AsyncIterator[str]:
         await run_alone(_address(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@asynccontextmanager
+async def fresh_store(kind: str, request: pytest.FixtureRequest, template: Path, folder: Path) -> AsyncIterator[str]:
+    """The address of a migrated empty store of its own; `kind`: "sqlite" or "postgresql"."""
+    if kind == "sqlite":
+        copy_of(template, folder)
+        yield f"sqlite+aiosqlite:///{folder / template.name}"
+        return
+    async with copy_on_postgresql(request.getfixturevalue("postgres_template")) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def store_url(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> AsyncIterator[str]:
     """The address of a migrated empty store of its own, on each kind of store."""
-    if request.param == "sqlite":
-        copy_of(template, tmp_path)
-        yield f"sqlite+aiosqlite:///{tmp_path / template.name}"
-        return
-    async with copy_on_postgresql(request.getfixturevalue("postgres_template")) as url:
+    async with fresh_store(request.param, request, template, tmp_path) as url:
         yield url
 
 

@@ -8,7 +8,7 @@ from tests.bad_input.pressing import refusal
 from tests.world import World, said
 
 
-async def test_the_owner_is_told_once_for_each_incident(bare_world: World) -> None:
+async def test_the_owner_is_told_once_a_day(bare_world: World) -> None:
     world = bare_world
     channel_id = world.env.backend.get_dm_channel(world.guild.owner.id).id
     world.env.inject_error("POST", f"/channels/{channel_id}/messages", status=500, times=3)
@@ -18,9 +18,11 @@ async def test_the_owner_is_told_once_for_each_incident(bare_world: World) -> No
     await world.passes(minutes=5)
     told = world.guild.owner.dm_channel.history()
     assert len([one for one in told if "not set up yet" in one.content]) == 1
-    await world.declare(world.alice, "Docs are down")
-    again = world.guild.owner.dm_channel.history()
-    assert len([one for one in again if "not set up yet" in one.content]) == 2
+    for days, times in ((0, 1), (1, 2)):
+        await world.passes(days=days)
+        await world.declare(world.alice, f"Docs are down, day {days}")
+        again = world.guild.owner.dm_channel.history()
+        assert len([one for one in again if "not set up yet" in one.content]) == times
 
 
 @pytest.mark.parametrize(

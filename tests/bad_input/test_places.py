@@ -159,7 +159,7 @@ async def test_the_archive_cannot_be_made(world: World) -> None:
     await calm(world)
     world.env.backend.faults.clear()
     assert "It worked this time" in said(await world.alice.click(notice, label="Try again"))
-    await world.passes(seconds=5)
+    await world.passes(seconds=70)  # it was tried before, so a late twin is looked for
     assert any(name.startswith("Incident archive") for name in world.guild.channels)
     assert await world.unfinished() == []
 

@@ -104,6 +104,7 @@ async def test_reminders_come_once_with_how_late_they_are(world: World) -> None:
     assert told[0] == ["alice"] and "was due <t:" in told[1] and ":R>" in told[1], told
 
 
+@pytest.mark.soak
 async def test_a_stuck_decoration_holds_up_no_page(world: World) -> None:
     operations = world.channels["operations"].id
     world.env.inject_error("PUT", "/channels/*/pins/*", status=503, times=None)
@@ -117,6 +118,7 @@ async def test_a_stuck_decoration_holds_up_no_page(world: World) -> None:
     assert rung(world) == {"bob": 1, "dave": 1}
 
 
+@pytest.mark.soak
 async def test_discord_is_slow_to_take_pages_for_one_person_only(world: World) -> None:
     """Others can be reached, so the next one is asked; and both are rung once when that ends."""
     dm = world.env.backend.get_dm_channel(world.bob.id).id

@@ -13,18 +13,14 @@ import pytest
 from benchmarks.stores import GUILD
 from bot.deadlines import store as deadlines
 from tests.plans import asked, read_whole
-from tests.stores import copy_on_postgresql
-from tests.world import World, copy_of, words_of
+from tests.stores import fresh_store
+from tests.world import World, words_of
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def world_store(request: pytest.FixtureRequest, template: Any, tmp_path: Any) -> AsyncIterator[str]:
     """A store of its own of each kind, whatever the other scenarios run on."""
-    if request.param == "sqlite":
-        copy_of(template, tmp_path)
-        yield f"sqlite+aiosqlite:///{tmp_path / template.name}"
-        return
-    async with copy_on_postgresql(request.getfixturevalue("postgres_template")) as url:
+    async with fresh_store(request.param, request, template, tmp_path) as url:
         yield url
 
 

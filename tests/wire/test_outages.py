@@ -51,6 +51,7 @@ async def both_came_once(home: Organisation) -> None:
     assert len(told(home, PAGED)) == 2
 
 
+@pytest.mark.soak
 async def test_started_without_a_gateway_what_is_owed_comes_all_the_same(home: Organisation) -> None:
     """Buttons are dead meanwhile; pages and reminders are not."""
     await (await home.declare())

@@ -85,6 +85,7 @@ def room_rights() -> P:
     return P.VIEW_CHANNEL | P.SEND_MESSAGES | P.EMBED_LINKS | P.READ_MESSAGE_HISTORY
 
 
+@pytest.mark.soak
 async def test_somebody_who_left_the_server_is_brought_in_and_refused(home: Organisation) -> None:
     home.world.leave(home.guild, home.carol.user)
     await home.make_due("escalate", ago=timedelta(minutes=1))

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
-JOBS ?= 3
+JOBS ?= 2
 # What `make check` runs in under a minute: the rules whole, and one story of each kind.
 FAST := tests/kernel tests/policy tests/oncall tests/setup/test_setup_rules.py tests/test_settings.py \
 	tests/incidents/test_arc.py tests/incidents/test_declare.py

@@ -109,6 +109,7 @@ async def test_the_same_press_told_twice_is_answered_once(home: Organisation) ->
     first = await (await home.declare())
     home.alice.again(first)
     await home.settled()
+    await home.server.pulse.until(lambda: home.room().mention in first.text, "the link to the room in the answer")
     words = first.text
     assert await home.bot.stop() == 0
     await home.bot.start()

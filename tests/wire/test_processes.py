@@ -96,11 +96,17 @@ async def leases_run_out(uow: UnitOfWork) -> None:
         tx.wake("effects")
 
 
-async def test_a_second_process_waits_and_takes_over(home: Organisation, address: str, another: More) -> None:
+async def a_second_one(home: Organisation, address: str, another: More) -> BotProcess:
+    """The first process serves; a second one on the same store has said that it waits."""
     await home.bot.start()
     second = another(home.server, address)
     await second.start(ready=False)
     await says(second, WAITS)
+    return second
+
+
+async def test_a_second_process_waits_and_takes_over(home: Organisation, address: str, another: More) -> None:
+    second = await a_second_one(home, address, another)
     assert len(home.server.gateway.connected) == 1
 
     await ended(home.bot, signal.SIGKILL)
@@ -116,10 +122,7 @@ async def test_a_second_process_waits_and_takes_over(home: Organisation, address
 async def test_a_second_process_on_one_file_waits_for_its_turn(template: Path, tmp_path: Path, another: More) -> None:
     address = sqlite(template, tmp_path)
     async with organisation(tmp_path, address) as home:
-        await home.bot.start()
-        second = another(home.server, address)
-        await second.start(ready=False)
-        await says(second, WAITS)
+        second = await a_second_one(home, address, another)
 
         assert await ended(home.bot, signal.SIGTERM) == 0
         await home.server.pulse.until(lambda: len(home.server.gateway.identifies) == 2, "the second one to serve")
@@ -133,10 +136,7 @@ async def test_a_second_process_on_one_file_waits_for_its_turn(template: Path, t
 async def test_who_waits_for_its_turn_can_be_told_to_stop(template: Path, tmp_path: Path, another: More) -> None:
     address = sqlite(template, tmp_path)
     async with organisation(tmp_path, address) as home:
-        await home.bot.start()
-        second = another(home.server, address)
-        await second.start(ready=False)
-        await says(second, WAITS)
+        second = await a_second_one(home, address, another)
         assert await ended(second, signal.SIGTERM) == 0 and home.bot.running
 
 
